@@ -1,0 +1,75 @@
+"""Secrets that the platform generates for itself: once per home, one JSON file that only its owner can read.
+
+Belongs here: passwords of the database roles and the app's signing secret. Credentials of external servers are settings.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from nova_resources.settings import Settings
+
+SUPERUSER = "postgres"
+DATABASE_ROLES = ("nova_owner", "nova_etl", "nova_app", "nova_ro", "nova_dagster")
+
+
+class SecretsError(RuntimeError):
+    """The secrets file is unreadable, incomplete or open to other users."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Passwords by database role (the five roles and the embedded server's superuser) and the app's secret."""
+
+    passwords: dict[str, SecretStr]
+    app_secret: SecretStr
+
+    def password(self, role: str) -> str:
+        return self.passwords[role].get_secret_value()
+
+
+def load_secrets(settings: Settings) -> Secrets:
+    """The home's secrets, generated on first use.
+
+    Safe against two processes starting at once: the file appears whole or not at all and the first one wins.
+    Raises SecretsError when the file is damaged or readable by others.
+    """
+    path = settings.secrets_file
+    if not path.exists():
+        _create(path)
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        raise SecretsError(f"{path} can be read by other users (mode {mode:o}); run: chmod 600 {path}")
+    try:
+        stored = json.loads(path.read_text("utf-8"))
+        passwords = {role: SecretStr(stored["passwords"][role]) for role in (SUPERUSER, *DATABASE_ROLES)}
+        return Secrets(passwords, SecretStr(stored["app_secret"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise SecretsError(f"{path} is damaged ({error!r}); restore it from a backup of this home") from error
+
+
+def _create(path: Path) -> None:
+    content = {
+        "passwords": {role: secrets.token_urlsafe(24) for role in (SUPERUSER, *DATABASE_ROLES)},
+        "app_secret": secrets.token_urlsafe(48),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(content, file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return  # another process was first: its secrets are the home's secrets
+    finally:
+        os.unlink(draft)

@@ -1,0 +1,145 @@
+"""Every setting of the platform, read once from the environment (`NOVA_*`) and `NOVA_HOME/settings.toml`.
+
+Belongs here: names of places and switches, and the business clock. Does not belong here: secrets that the platform
+generates itself (secrets.py) and anything that touches a server.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+# A unix socket's path holds 107 bytes on Linux; the longest name we append is "/pg/.s.PGSQL.5432.lock" (22).
+LONGEST_RUN_DIR = 107 - 22
+SETTINGS_FILE = "settings.toml"
+
+
+class Settings(BaseSettings):
+    """One immutable object; precedence: arguments, environment, `settings.toml` of the home, defaults."""
+
+    model_config = SettingsConfigDict(env_prefix="NOVA_", frozen=True, extra="ignore", env_ignore_empty=True)
+
+    home: Path = Field(default=CHECKOUT / ".nova", description="Folder that holds all state of this platform")
+    database_url: SecretStr | None = Field(None, description="Administrator URL of an external PostgreSQL 15+")
+    redis_url: SecretStr | None = Field(None, description="URL of an external Redis")
+    database_name: str = Field("nova", description="Database of the platform's tables")
+    dagster_database_name: str = Field("nova_dagster", description="Database of Dagster's own storage")
+    host: str = Field("127.0.0.1", description="Address that the web servers listen on")
+    app_port: int = Field(8501, ge=1, le=65535, description="Port of the planners' app")
+    dagster_port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI")
+    landing: str = Field("", description="Folder or fsspec URL of the extracts; default NOVA_HOME/landing")
+    timezone: str = Field("America/Bahia", description="Zone in which a business day begins and ends")
+    history_start: date = Field(date(2023, 1, 1), description="First daily partition")
+
+    @field_validator("home")
+    @classmethod
+    def _absolute_home(cls, home: Path) -> Path:
+        return home.expanduser().resolve()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        ZoneInfo(name)
+        return name
+
+    def model_post_init(self, _context: object) -> None:
+        if not self.landing:
+            object.__setattr__(self, "landing", str(self.home / "landing"))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        home = init_settings().get("home") or env_settings().get("home") or cls.model_fields["home"].default
+        toml = TomlConfigSettingsSource(settings_cls, Path(home).expanduser() / SETTINGS_FILE)
+        return init_settings, env_settings, toml
+
+    @property
+    def pgdata(self) -> Path:
+        """Data directory of the embedded PostgreSQL."""
+        return self.home / "pgdata"
+
+    @property
+    def state_dir(self) -> Path:
+        """Process table of the supervisor and its lock."""
+        return self.home / "run"
+
+    @property
+    def run_dir(self) -> Path:
+        """Folder of the unix sockets: `home/run`, or a short private folder of /tmp when the home is too deep."""
+        if len(os.fsencode(self.state_dir)) <= LONGEST_RUN_DIR:
+            return self.state_dir
+        digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]
+        return Path("/tmp") / f"nova-{os.geteuid()}-{digest}"
+
+    @property
+    def postgres_socket_dir(self) -> Path:
+        """What libpq takes as `host` for the embedded PostgreSQL."""
+        return self.run_dir / "pg"
+
+    @property
+    def redis_socket(self) -> Path:
+        """Unix socket of the embedded Redis."""
+        return self.run_dir / "redis.sock"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.home / "dagster"
+
+    @property
+    def artifacts(self) -> Path:
+        """Files that assets keep beside the database (fitted models, exports)."""
+        return self.home / "artifacts"
+
+    @property
+    def truth(self) -> Path:
+        """Hidden truth of the demo ERP: read by tests and simulations only."""
+        return self.home / "truth"
+
+    @property
+    def secrets_file(self) -> Path:
+        return self.home / "secrets.json"
+
+    @property
+    def app_url(self) -> str:
+        return f"http://{self.host}:{self.app_port}"
+
+    @property
+    def dagster_url(self) -> str:
+        return f"http://{self.host}:{self.dagster_port}"
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def today(self) -> date:
+        """Business date now."""
+        return datetime.now(self.tz).date()
+
+    def last_complete_day(self) -> date:
+        """Newest business date whose extracts can be complete."""
+        return self.today() - timedelta(days=1)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings of this process; `overrides` win over the environment (tests, command-line options).
+
+    Raises pydantic.ValidationError naming the variable whose value cannot be read.
+    """
+    return Settings(**overrides)  # pyright: ignore[reportArgumentType]
