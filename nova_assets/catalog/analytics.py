@@ -1,0 +1,467 @@
+"""What the platform concludes: classes, features, lead times, forecasts, policies, recommendations, alerts and their scores.
+
+Every row carries `as_of`, the business date it stands on, and was computed from what was known on that date.
+"""
+
+from __future__ import annotations
+
+from nova_assets.catalog.core import item_id, quantity, site_id, supplier_id
+from nova_resources.tables import Column, Grid, Index, Reach, Rule, Stage, Table, Upstream
+
+DEMAND_CLASSES = ("smooth", "erratic", "intermittent", "lumpy", "new", "single_event", "dead", "none")
+TARGETS = ("PROTECTION", "D30", "D60", "D90")
+LEAD_TIME_STAGES = ("REQUEST_TO_ORDER", "ORDER_TO_RECEIPT", "REQUEST_TO_RECEIPT")
+ACTIONS = ("REORDER", "EXPEDITE", "HOLD", "REALLOCATE", "REDUCE", "SUBSTITUTE")
+PRIORITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
+ALERT_CAUSES = ("STOCKOUT_RISK", "STOCKED_OUT", "LATE_ORDER", "DEMAND_SPIKE", "LEAD_TIME_DRIFT", "EXCESS", "DATA_QUALITY")
+SEVERITIES = ("NORMAL", "WARNING", "CRITICAL")
+DIMENSIONS = ("company", "region", "family", "abc", "site")
+
+_FACTS = (
+    Upstream("core.fact_demand_daily", Reach.UNTIL),
+    Upstream("core.fact_inventory_daily", Reach.UNTIL),
+)
+_AS_OF = Column("as_of", "date", "Business date that the row stands on.")
+_LEVELS = Column("quantile_levels", "double precision[]", "Probabilities of the quantile grid, ascending.")
+
+
+def probability(name: str, description: str, *, nullable: bool = False) -> Column:
+    """A probability or share between 0 and 1."""
+    return Column(name, "double precision", description, nullable=nullable, minimum=0, maximum=1)
+
+
+def measure(name: str, description: str, *, nullable: bool = False, unit: str | None = None) -> Column:
+    """A real number without bounds."""
+    return Column(name, "double precision", description, nullable=nullable, unit=unit)
+
+
+def money(name: str, description: str, *, nullable: bool = False) -> Column:
+    """An amount in Brazilian reais."""
+    return Column(name, "numeric(18,4)", description, nullable=nullable, unit="BRL")
+
+
+def _as_of_table(
+    name: str,
+    description: str,
+    grain: str,
+    stage: Stage,
+    columns: tuple[Column, ...],
+    key: tuple[str, ...],
+    upstream: tuple[Upstream, ...],
+    *,
+    grid: Grid = Grid.DAY,
+    indexes: tuple[Index, ...] = (),
+    rules: tuple[Rule, ...] = (),
+    kinds: tuple[str, ...] = ("postgres", "sql"),
+) -> Table:
+    return Table(
+        schema="analytics",
+        name=name,
+        description=description,
+        grain=grain,
+        stage=stage,
+        columns=(_AS_OF, *columns),
+        key=("as_of", *key),
+        partition="as_of",
+        window="as_of",
+        grid=grid,
+        indexes=indexes,
+        rules=rules,
+        upstream=upstream,
+        kinds=kinds,
+    )
+
+
+DEMAND_CLASS = _as_of_table(
+    "demand_classes",
+    "How each material moves at each site: demand class (ADI 1.32, CV2 0.49), ABC class by value, events and stock-outs.",
+    "one row per day, material and site that has been stocked or asked for",
+    Stage.FEATURES,
+    (
+        item_id(),
+        site_id(),
+        Column("demand_class", "text", "Class of the demand pattern.", values=DEMAND_CLASSES),
+        Column("abc_class", "text", "Class by value of demand in 365 days: 80 %, 95 %, rest.", values=("A", "B", "C")),
+        Column("events", "integer", "Days with demand.", minimum=0),
+        quantity("total_quantity", "Demand since the first date."),
+        Column("adi", "double precision", "Average days between demands.", nullable=True, unit="days", minimum=1),
+        Column("cv2", "double precision", "Squared coefficient of variation of the demand sizes.", nullable=True, minimum=0),
+        Column("first_date", "date", "First day in stock or with demand."),
+        Column("last_demand_date", "date", "Last day with demand.", nullable=True),
+        Column("days_observed", "integer", "Days from the first date to the as-of.", minimum=1),
+        Column("days_stocked_out", "integer", "Days of them that closed without stock.", minimum=0),
+        money("value_365", "Demand of the last 365 days at standard cost."),
+    ),
+    ("item_id", "site_id"),
+    (*_FACTS, Upstream("core.dim_item", Reach.ALL)),
+)
+
+FEATURES_STORE = _as_of_table(
+    "features_store",
+    "Features of each item-site as JSONB: recency, intermittency, rates, calendar, weather, currency, planned work.",
+    "one row per day, material and site",
+    Stage.FEATURES,
+    (
+        item_id(),
+        site_id(),
+        Column("schema_version", "integer", "Version of the set of features.", minimum=1),
+        Column("features", "jsonb", "Feature name to value."),
+    ),
+    ("item_id", "site_id"),
+    (
+        Upstream("analytics.demand_classes"),
+        *_FACTS,
+        Upstream("core.fact_external_daily", Reach.UNTIL),
+        Upstream("core.fact_planned_work", Reach.UNTIL),
+        Upstream("core.dim_calendar", Reach.ALL),
+        Upstream("core.dim_site", Reach.ALL),
+    ),
+    indexes=(Index(("features",), method="gin"),),
+)
+
+LEAD_TIME_PROFILES = _as_of_table(
+    "lead_time_profiles",
+    "Lead-time distributions by stage for each material and supplier, pooled where receipts are few; "
+    "open orders count as censored.",
+    "one row per day, material, supplier and stage",
+    Stage.FORECASTING,
+    (
+        item_id(),
+        supplier_id(),
+        Column("stage", "text", "Stretch of the order's way that is timed.", values=LEAD_TIME_STAGES),
+        Column("receipts", "integer", "Completed stretches observed for the pair.", minimum=0),
+        Column("open_orders", "integer", "Orders still on the way (censored).", minimum=0),
+        Column("mean_days", "double precision", "Mean.", unit="days", minimum=0),
+        Column("sd_days", "double precision", "Standard deviation.", unit="days", minimum=0),
+        _LEVELS,
+        Column("quantile_values", "double precision[]", "Lead time at each level.", unit="days"),
+        probability("borrowed_share", "Weight of the evidence that came from similar pairs."),
+        Column("pooled_level", "text", "Widest pool that evidence was borrowed from.", nullable=True),
+        probability("on_time_share", "Receipts on or before the promised day.", nullable=True),
+    ),
+    ("item_id", "supplier_id", "stage"),
+    (
+        Upstream("core.fact_orders", Reach.UNTIL),
+        Upstream("core.item_source", Reach.ALL),
+        Upstream("core.dim_item", Reach.ALL),
+        Upstream("core.dim_supplier", Reach.ALL),
+    ),
+    kinds=("postgres", "python"),
+)
+
+BACKTESTS = _as_of_table(
+    "backtests",
+    "Rolling-origin scores of every model against zero and naive on the sum of demand, by class and family.",
+    "one row per month, target, model, demand class and family ('*' is all of them)",
+    Stage.FORECASTING,
+    (
+        Column("target", "text", "Sum that was forecast.", values=TARGETS),
+        Column("model", "text", "Model."),
+        Column("demand_class", "text", "Demand class at the origin, or '*'."),
+        Column("family", "text", "Family, or '*'."),
+        Column("origins", "integer", "Origins scored.", minimum=1),
+        Column("series", "integer", "Item-sites scored, summed over origins.", minimum=1),
+        measure("mean_demand", "Mean of the actual sums.", unit="units"),
+        measure("pinball", "Mean pinball loss over .5 .8 .9 .95 .99, twice, over mean demand.", nullable=True),
+        measure("pinball_se", "Standard error of `pinball` over series.", nullable=True),
+        probability("coverage_50", "Share of actual sums at or below the median."),
+        probability("coverage_90", "Share at or below the 0.9 quantile."),
+        probability("coverage_95", "Share at or below the 0.95 quantile."),
+        probability("coverage_99", "Share at or below the 0.99 quantile."),
+        measure("bias", "Sum of mean forecasts over sum of actuals, less 1.", nullable=True),
+        measure("wape", "Sum of absolute errors of the mean over sum of actuals.", nullable=True),
+        measure("rmsse", "Root mean squared scaled error of the mean.", nullable=True),
+    ),
+    ("target", "model", "demand_class", "family"),
+    (
+        Upstream("core.fact_demand_daily", Reach.UNTIL),
+        Upstream("core.fact_inventory_daily", Reach.UNTIL),
+        Upstream("core.dim_item", Reach.ALL),
+    ),
+    grid=Grid.MONTH,
+    kinds=("postgres", "python"),
+)
+
+MODEL_SELECTION = _as_of_table(
+    "model_selection",
+    "Model in force for each target, demand class and family, with the evidence that chose it.",
+    "one row per month, target, demand class and family ('*' is all of them)",
+    Stage.FORECASTING,
+    (
+        Column("target", "text", "Sum that is forecast.", values=TARGETS),
+        Column("demand_class", "text", "Demand class, or '*'."),
+        Column("family", "text", "Family, or '*'."),
+        Column("model", "text", "Chosen model."),
+        measure("gain_over_naive", "1 - pinball over the naive model's.", nullable=True),
+        measure("gain_over_zero", "1 - pinball over the zero forecast's.", nullable=True),
+        Column("evidence", "jsonb", "Scores of all models, origins, series and the rule that decided."),
+    ),
+    ("target", "demand_class", "family"),
+    (Upstream("analytics.backtests"),),
+    grid=Grid.MONTH,
+    kinds=("postgres", "python"),
+)
+
+FORECASTS = _as_of_table(
+    "forecasts",
+    "Distribution of the sum of demand over the protection period and the next 30, 60 and 90 days.",
+    "one row per day, material, site and target",
+    Stage.FORECASTING,
+    (
+        item_id(),
+        site_id(),
+        Column("target", "text", "Sum that is forecast.", values=TARGETS),
+        Column("horizon_days", "double precision", "Days summed (the mean where they are random).", unit="days", minimum=0),
+        Column("model", "text", "Model that made the forecast."),
+        Column("mean", "double precision", "Mean of the sum.", unit="units", minimum=0),
+        _LEVELS,
+        Column("quantile_values", "double precision[]", "Sum at each level, never falling.", unit="units"),
+        probability("borrowed_share", "Weight of the evidence that came from similar series."),
+    ),
+    ("item_id", "site_id", "target"),
+    (
+        Upstream("analytics.demand_classes"),
+        Upstream("analytics.lead_time_profiles"),
+        Upstream("analytics.model_selection", Reach.SAME, offset_months=-1),
+        *_FACTS,
+    ),
+    kinds=("postgres", "python"),
+)
+
+FORECAST_PATHS = _as_of_table(
+    "forecast_paths",
+    "Forecast by step for charts: 13 weeks, each week's own quantiles (never to be added up).",
+    "one row per day, material and site",
+    Stage.FORECASTING,
+    (
+        item_id(),
+        site_id(),
+        Column("model", "text", "Model that made the forecast."),
+        Column("step_days", "integer", "Days in a step.", unit="days", minimum=1),
+        Column("mean", "double precision[]", "Mean by step.", unit="units"),
+        Column("p05", "double precision[]", "0.05 quantile by step.", unit="units"),
+        Column("p25", "double precision[]", "0.25 quantile by step.", unit="units"),
+        Column("p50", "double precision[]", "Median by step.", unit="units"),
+        Column("p75", "double precision[]", "0.75 quantile by step.", unit="units"),
+        Column("p95", "double precision[]", "0.95 quantile by step.", unit="units"),
+    ),
+    ("item_id", "site_id"),
+    (
+        Upstream("analytics.demand_classes"),
+        Upstream("analytics.model_selection", Reach.SAME, offset_months=-1),
+        *_FACTS,
+    ),
+    kinds=("postgres", "python"),
+)
+
+STOCK_POLICIES = _as_of_table(
+    "stock_policies",
+    "Reorder point, safety stock and order-up-to level of each item-site, from the quantiles of protection demand.",
+    "one row per day, material and site",
+    Stage.PLANNING,
+    (
+        item_id(),
+        site_id(),
+        supplier_id(nullable=True),
+        probability("service_level", "Probability of no stock-out that the policy aims at."),
+        Column("review_days", "double precision", "Days between two looks.", unit="days", minimum=0),
+        Column("lead_time_days", "double precision", "Mean lead time planned with.", unit="days", minimum=0),
+        Column("protection_days", "double precision", "Lead time + review.", unit="days", minimum=0),
+        Column("reorder_point", "double precision", "Position at or below which to order.", unit="units", minimum=0),
+        Column("safety_stock", "double precision", "Reorder point less mean protection demand.", unit="units"),
+        Column("order_up_to", "double precision", "Position to order up to.", unit="units", minimum=0),
+        quantity("min_order_qty", "Smallest order line."),
+        quantity("order_multiple", "Multiple of order lines."),
+        Column("unit_cost", "numeric(18,4)", "Cost of one unit.", nullable=True, unit="BRL", minimum=0),
+        Column("holding_cost_unit_day", "double precision", "Holding a unit for a day.", nullable=True, unit="BRL", minimum=0),
+        Column("shortage_cost_unit", "double precision", "One unit short.", nullable=True, unit="BRL", minimum=0),
+        Column("unmet_demand", "text", "What becomes of unmet demand.", values=("BACKORDER", "LOST")),
+        Column("terms", "jsonb", "Where each parameter came from: rule, scope, feed or default."),
+    ),
+    ("item_id", "site_id"),
+    (
+        Upstream("analytics.forecasts"),
+        Upstream("analytics.lead_time_profiles"),
+        Upstream("analytics.demand_classes"),
+        Upstream("core.item_source", Reach.ALL),
+        Upstream("core.dim_item", Reach.ALL),
+        Upstream("support.planning_rules", Reach.ALL),
+    ),
+    kinds=("postgres", "python"),
+)
+
+RECOMMENDATIONS = _as_of_table(
+    "recommendations",
+    "What to do about each item-site today, how much of it, by when, and every number that this came from.",
+    "one row per day, material, site, action and order concerned ('' where none is)",
+    Stage.PLANNING,
+    (
+        item_id(),
+        site_id(),
+        Column("action", "text", "What to do.", values=ACTIONS),
+        Column("order_ref", "text", "Order line to expedite as order_no/line_no, or ''."),
+        supplier_id(nullable=True),
+        Column("quantity", "double precision", "How much.", unit="units", minimum=0),
+        Column("order_by", "date", "Last day to act.", nullable=True),
+        Column("arrive_by", "date", "Day on which the material should arrive.", nullable=True),
+        Column("priority", "text", "How urgent.", values=PRIORITIES),
+        measure("position", "On hand + on order in the window - reserved - backorder.", unit="units"),
+        quantity("on_hand", "Quantity on the shelf."),
+        quantity("on_order", "Open orders expected inside the protection period."),
+        quantity("on_order_late", "Open orders past their promised day, left out of the position."),
+        quantity("reserved", "Quantity promised already."),
+        quantity("backorder", "Quantity owed."),
+        probability("stockout_probability", "Probability of a stock-out in the protection period, without acting."),
+        probability("stockout_probability_after", "The same after acting."),
+        measure("expected_shortage", "Expected units short without acting.", unit="units"),
+        measure("expected_shortage_after", "The same after acting.", unit="units"),
+        money("spend", "Cost of the material to buy."),
+        money("avoided_cost", "Expected shortage cost avoided, less the holding cost added."),
+        measure("value_per_spend", "Avoided cost over spend.", nullable=True),
+        Column("terms", "jsonb", "Inputs, dates, model, rule and formula terms of the decision."),
+        Column("flips", "jsonb", "Smallest change of each input that would turn the decision."),
+    ),
+    ("item_id", "site_id", "action", "order_ref"),
+    (
+        Upstream("analytics.stock_policies"),
+        Upstream("analytics.forecasts"),
+        Upstream("core.fact_inventory_daily"),
+        Upstream("core.fact_orders", Reach.UNTIL),
+        Upstream("core.item_source", Reach.ALL),
+    ),
+    kinds=("postgres", "python"),
+)
+
+ALERTS = _as_of_table(
+    "alerts",
+    "What needs a person's attention on the date, one per material, site and cause, with what is at stake.",
+    "one row per day, material, site and cause",
+    Stage.PLANNING,
+    (
+        item_id(),
+        site_id(),
+        Column("cause", "text", "What is wrong.", values=ALERT_CAUSES),
+        Column("severity", "text", "How bad it is.", values=SEVERITIES),
+        probability("probability", "Probability that it comes true.", nullable=True),
+        Column("expected_date", "date", "Day on which it is expected.", nullable=True),
+        money("value_at_risk", "What is at stake."),
+        Column("details", "jsonb", "Numbers that the message is made of."),
+    ),
+    ("item_id", "site_id", "cause"),
+    (
+        Upstream("analytics.recommendations"),
+        Upstream("analytics.demand_classes"),
+        Upstream("analytics.lead_time_profiles"),
+        Upstream("core.fact_demand_daily", Reach.UNTIL),
+        Upstream("core.fact_orders", Reach.UNTIL),
+    ),
+)
+
+KPIS_DAILY = _as_of_table(
+    "kpis_daily",
+    "Key figures by day with their numerator and denominator, for the company and by region, family, ABC class and site.",
+    "one row per day, key figure, dimension and member ('*' for the company)",
+    Stage.KPIS,
+    (
+        Column("kpi_code", "text", "Key figure of the KPI dictionary."),
+        Column("dimension", "text", "What the figure is cut by.", values=DIMENSIONS),
+        Column("member", "text", "Member of the dimension, or '*'."),
+        Column("numerator", "numeric(24,6)", "Numerator of the definition."),
+        Column("denominator", "numeric(24,6)", "Denominator; NULL where the figure is a plain sum.", nullable=True),
+        Column("value", "numeric(24,10)", "Numerator over denominator; NULL where that is undefined.", nullable=True),
+    ),
+    ("kpi_code", "dimension", "member"),
+    (
+        Upstream("core.fact_demand_daily", Reach.UNTIL),
+        Upstream("core.fact_inventory_daily", Reach.UNTIL),
+        Upstream("core.fact_orders", Reach.UNTIL),
+        Upstream("core.dim_item", Reach.ALL),
+        Upstream("core.dim_site", Reach.ALL),
+    ),
+)
+
+CALIBRATION = _as_of_table(
+    "calibration",
+    "Score of the forecasts whose period ended on the date: how many actual sums fell at or below each quantile.",
+    "one row per day, target, demand class and level",
+    Stage.KPIS,
+    (
+        Column("target", "text", "Sum that was forecast.", values=TARGETS),
+        Column("demand_class", "text", "Demand class when the forecast was made."),
+        probability("level", "Probability of the quantile."),
+        Column("forecast_as_of", "date", "Date that the forecast stood on."),
+        Column("series", "integer", "Item-sites scored.", minimum=1),
+        Column("at_or_below", "integer", "Actual sums at or below the quantile.", minimum=0),
+        measure("pinball", "Mean pinball loss at the level.", unit="units"),
+    ),
+    ("target", "demand_class", "level"),
+    (
+        Upstream("analytics.forecasts", Reach.UNTIL),
+        Upstream("analytics.demand_classes", Reach.UNTIL),
+        Upstream("core.fact_demand_daily", Reach.UNTIL),
+    ),
+    rules=(Rule("covered_within_series", "at_or_below <= series", "No more hits than series."),),
+)
+
+DECISION_REPLAY = _as_of_table(
+    "decision_replay",
+    "Outcome of each recommendation once its protection period is over, against doing nothing.",
+    "one row per day, decision date, material, site, action and order concerned",
+    Stage.KPIS,
+    (
+        Column("decided_on", "date", "Date of the recommendation."),
+        item_id(),
+        site_id(),
+        Column("action", "text", "What was recommended.", values=ACTIONS),
+        Column("order_ref", "text", "Order line concerned, or ''."),
+        quantity("actual_demand", "Demand in the protection period."),
+        measure("shortage_without", "Units short had nothing been done.", unit="units"),
+        measure("shortage_with", "Units short with the recommendation.", unit="units"),
+        money("cost_without", "Shortage and holding cost had nothing been done."),
+        money("cost_with", "The same with the recommendation."),
+    ),
+    ("decided_on", "item_id", "site_id", "action", "order_ref"),
+    (
+        Upstream("analytics.recommendations", Reach.UNTIL),
+        Upstream("analytics.stock_policies", Reach.UNTIL),
+        Upstream("core.fact_demand_daily", Reach.UNTIL),
+    ),
+)
+
+SCENARIOS = _as_of_table(
+    "scenarios",
+    "Stock, cost and expected shortage of the whole catalogue at other service levels: the curve of service against stock.",
+    "one row per day, scenario, dimension and member",
+    Stage.PLANNING,
+    (
+        Column("scenario_code", "text", "Scenario, such as service_0.95 or a recorded what-if."),
+        Column("dimension", "text", "What the figure is cut by.", values=DIMENSIONS),
+        Column("member", "text", "Member of the dimension, or '*'."),
+        probability("service_level", "Service level of the scenario.", nullable=True),
+        Column("item_sites", "integer", "Item-sites in the figure.", minimum=0),
+        money("stock_value", "Value of the order-up-to levels."),
+        measure("expected_shortage", "Expected units short per protection period.", unit="units"),
+        money("holding_cost_year", "Holding cost per year of the safety stocks."),
+        Column("parameters", "jsonb", "What the scenario changes."),
+    ),
+    ("scenario_code", "dimension", "member"),
+    (Upstream("analytics.stock_policies"), Upstream("analytics.forecasts"), Upstream("analytics.demand_classes")),
+    kinds=("postgres", "python"),
+)
+
+TABLES = (
+    DEMAND_CLASS,
+    FEATURES_STORE,
+    LEAD_TIME_PROFILES,
+    BACKTESTS,
+    MODEL_SELECTION,
+    FORECASTS,
+    FORECAST_PATHS,
+    STOCK_POLICIES,
+    RECOMMENDATIONS,
+    ALERTS,
+    KPIS_DAILY,
+    CALIBRATION,
+    DECISION_REPLAY,
+    SCENARIOS,
+)

@@ -1,0 +1,122 @@
+"""The KPI dictionary: each key figure's one definition, from which the table, the screens' labels and the docs are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """One key figure. `target` is None where the company has set none; `lower_is_better` colours its trend.
+
+    `denominator` is None for plain sums. `unit` is share, BRL, units or days.
+    """
+
+    code: str
+    name_pt: str
+    name_en: str
+    numerator: str
+    denominator: str | None
+    basis: str
+    null_rule: str
+    unit: str
+    lower_is_better: bool
+    target: float | None = None
+
+
+_ITEM_SITE_DAYS = "stocked item-sites (a row in fact_inventory_daily) on the day, services left out"
+
+KPIS = (
+    Kpi(
+        "stockout_rate",
+        "Taxa de ruptura",
+        "Stock-out rate",
+        "item-sites that closed the day with nothing on hand",
+        _ITEM_SITE_DAYS,
+        "day",
+        "NULL without inventory rows",
+        "share",
+        lower_is_better=True,
+        target=0.03,
+    ),
+    Kpi(
+        "fill_rate",
+        "Atendimento da demanda",
+        "Fill rate",
+        "quantity handed out, trailing 30 days",
+        "quantity asked for, trailing 30 days, rows whose fulfilled quantity is known",
+        "trailing 30 days",
+        "NULL without demand",
+        "share",
+        lower_is_better=False,
+        target=0.97,
+    ),
+    Kpi(
+        "delayed_orders",
+        "Pedidos atrasados",
+        "Delayed orders",
+        "order lines due in the trailing 90 days that arrived after the promised day or are still open past it",
+        "order lines due in the trailing 90 days",
+        "trailing 90 days",
+        "NULL when nothing was due",
+        "share",
+        lower_is_better=True,
+        target=0.05,
+    ),
+    Kpi(
+        "inventory_value",
+        "Valor do estoque",
+        "Inventory value",
+        "on hand times standard cost",
+        None,
+        "day",
+        "items without a cost count as zero",
+        "BRL",
+        lower_is_better=True,
+    ),
+    Kpi(
+        "carrying_cost",
+        "Custo de manter estoque (mês)",
+        "Carrying cost (month)",
+        "on hand times standard cost times the yearly holding rate over 365, trailing 30 days",
+        None,
+        "trailing 30 days",
+        "items without a cost count as zero",
+        "BRL",
+        lower_is_better=True,
+    ),
+    Kpi(
+        "turns",
+        "Giro do estoque",
+        "Inventory turns",
+        "demand of the trailing 365 days at standard cost",
+        "mean daily inventory value of the trailing 365 days",
+        "trailing 365 days",
+        "NULL without stock value",
+        "units",
+        lower_is_better=False,
+    ),
+    Kpi(
+        "a_items_covered",
+        "Itens A cobertos",
+        "A items covered",
+        "item-sites of ABC class A with stock on hand",
+        "stocked item-sites of ABC class A",
+        "day",
+        "NULL without A items",
+        "share",
+        lower_is_better=False,
+        target=0.98,
+    ),
+    Kpi(
+        "demand_quantity",
+        "Demanda do dia",
+        "Demand of the day",
+        "quantity asked for",
+        None,
+        "day",
+        "0 without demand",
+        "units",
+        lower_is_better=False,
+    ),
+)
