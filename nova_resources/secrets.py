@@ -1,6 +1,7 @@
 """Secrets that the platform generates for itself: once per home, one JSON file that only its owner can read.
 
-Belongs here: passwords of the database roles and the app's signing secret. Credentials of external servers are settings.
+Belongs here: passwords of the database roles and the app's signing secret. Credentials of external servers are
+settings.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def _create(path: Path) -> None:
         "passwords": {role: secrets.token_urlsafe(24) for role in (SUPERUSER, *DATABASE_ROLES)},
         "app_secret": secrets.token_urlsafe(48),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -82,7 +82,7 @@ class Settings(BaseSettings):
         if len(os.fsencode(self.state_dir)) <= LONGEST_RUN_DIR:
             return self.state_dir
         digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]
-        return Path("/tmp") / f"nova-{os.geteuid()}-{digest}"
+        return Path("/tmp") / f"nova-{os.geteuid()}-{digest}"  # noqa: S108 - prepare_run_dir checks the owner
 
     @property
     def postgres_socket_dir(self) -> Path:

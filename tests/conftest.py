@@ -1,0 +1,106 @@
+"""Fixtures shared by every test: one real PostgreSQL for the session, a fresh migrated database for each test.
+
+`settings`, `database` give a test its own home and its own copy of the migrated template database; nothing is shared
+but the server. The server is the embedded one in a temporary home, or NOVA_TEST_DATABASE_URL (an administrator's URL).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from nova_resources.settings import Settings, load_settings
+
+PREFIX = f"nova_test_{os.getpid()}"
+TEMPLATE = f"{PREFIX}_template"
+_numbers = count(1)
+# Speed only: a test that needs a crash-safe server starts its own.
+FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_environment() -> Iterator[None]:
+    """A developer's NOVA_* variables must not reach the tests; their own home least of all."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("NOVA_") and not name.startswith("NOVA_TEST_")]:
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of the session's server, whose `database_url` is the administrator's; no database of ours on it yet."""
+    home = tmp_path_factory.mktemp("server", numbered=False)
+    external = os.environ.get("NOVA_TEST_DATABASE_URL")
+    if external:
+        yield load_settings(home=home, database_url=external)
+        return
+    from nova_resources.embedded.postgres import EmbeddedPostgres
+    from nova_resources.server import admin_parameters, url
+
+    embedded = load_settings(home=home)
+    postgres = EmbeddedPostgres(embedded, tuning=FORGETFUL)
+    postgres.start()
+    try:
+        yield load_settings(home=home, database_url=url(admin_parameters(embedded)))
+    finally:
+        postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def template(server: Settings) -> Iterator[Settings]:
+    """The session's server with one migrated database that is only ever copied."""
+    from nova_resources.bootstrap_database import bootstrap
+
+    names = {"database_name": TEMPLATE, "dagster_database_name": f"{PREFIX}_dagster"}
+    settings = server.model_copy(update=names)
+    bootstrap(settings)
+    yield settings
+    for name in names.values():
+        drop_database(settings, name)
+
+
+@pytest.fixture
+def settings(template: Settings, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of a private home and a private, migrated, empty database on the session's server."""
+    from nova_resources.bootstrap_database import create_database
+    from nova_resources.server import admin_parameters
+
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    # Roles belong to the whole server: every home on it must know the same passwords.
+    shutil.copy(template.secrets_file, home / "secrets.json")
+    name = f"{PREFIX}_{next(_numbers)}"
+    private = load_settings(
+        home=home,
+        database_url=template.database_url,
+        database_name=name,
+        dagster_database_name=template.dagster_database_name,
+    )
+    with psycopg.connect(**admin_parameters(private), autocommit=True) as admin:
+        create_database(admin, private, name, owner="nova_owner", template=TEMPLATE)
+    yield private
+    drop_database(private, name)
+
+
+@pytest.fixture
+def database(settings: Settings):
+    """Database of this test in the role that the assets use; other roles: `Database(settings, role=...)`."""
+    from nova_resources.postgres import Database
+
+    return Database(settings, role="nova_etl")
+
+
+def drop_database(settings: Settings, name: str) -> None:
+    """Drop a database and whoever is still connected to it."""
+    from nova_resources.server import admin_parameters
+
+    with psycopg.connect(**admin_parameters(settings), autocommit=True) as admin:
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
