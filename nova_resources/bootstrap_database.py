@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from nova_resources.errors import PlatformError
 from nova_resources.secrets import DATABASE_ROLES, load_secrets
 from nova_resources.server import admin_parameters, role_parameters, url
 from nova_resources.settings import CHECKOUT, Settings
@@ -48,7 +49,7 @@ ROLE_LIMITS = {
 }
 
 
-class BootstrapError(RuntimeError):
+class BootstrapError(PlatformError):
     """The server cannot serve the platform; the message says why."""
 
 

@@ -14,13 +14,14 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from nova_resources.errors import PlatformError
 from nova_resources.settings import Settings
 
 SUPERUSER = "postgres"
 DATABASE_ROLES = ("nova_owner", "nova_etl", "nova_app", "nova_ro", "nova_dagster")
 
 
-class SecretsError(RuntimeError):
+class SecretsError(PlatformError):
     """The secrets file is unreadable, incomplete or open to other users."""
 
 

@@ -15,11 +15,13 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from nova_resources.errors import PlatformError
+
 NOBODY = 65534
 CAPABILITIES = ("", "dac_read_search", "dac_override")
 
 
-class AccountError(RuntimeError):
+class AccountError(PlatformError):
     """No way was found to run the server as somebody else than root."""
 
 

@@ -21,6 +21,7 @@ import psycopg
 
 from nova_resources.embedded.account import Account, server_account
 from nova_resources.embedded.processes import ProcessId, file_lock, start, stop, wait_until
+from nova_resources.errors import PlatformError
 from nova_resources.secrets import SUPERUSER, load_secrets
 from nova_resources.settings import Settings
 
@@ -55,7 +56,7 @@ TUNING = {
 }
 
 
-class EmbeddedPostgresError(RuntimeError):
+class EmbeddedPostgresError(PlatformError):
     """The embedded server could not be created, started or stopped; the message says what to do."""
 
 
