@@ -1,4 +1,4 @@
-"""The one kind of error that a person meets: its message says what is wrong and what to do, so no traceback is shown."""
+"""The kind of error that a person meets: its message says what is wrong and what to do, so no traceback is shown."""
 
 
 class PlatformError(RuntimeError):
