@@ -1,0 +1,1 @@
+"""Forecasting models, one file per family, all behind the protocol in `base`."""

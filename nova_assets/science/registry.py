@@ -1,0 +1,59 @@
+"""Models by name, and asking several of them the same thing at the price of each one once.
+
+Adding a model is one file in `models/` and one line here.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from nova_assets.science.models.base import Model, QuantileForecast, Request
+from nova_assets.science.models.baselines import HistoricMean, Naive, Zero
+from nova_assets.science.models.ensemble import Ensemble
+from nova_assets.science.models.negative_binomial import NegativeBinomial
+from nova_assets.science.panel import Panel
+
+_MODELS: tuple[Model, ...] = (Zero(), Naive(), HistoricMean(), NegativeBinomial())
+MODELS: dict[str, Model] = {model.name: model for model in _MODELS}
+
+ALWAYS_IN_THE_RACE = ("zero", "naive")
+"""A model that does not beat these is not used."""
+
+CANDIDATES = tuple(MODELS)
+"""The nightly race, in order of complexity."""
+
+FALLBACK = "negative_binomial"
+"""Serves series that the chosen model declares itself not eligible for, and panels too short for a race."""
+
+
+def get(name: str) -> Model:
+    """The model of that name; ValueError naming the nearest one."""
+    if name not in MODELS:
+        near = difflib.get_close_matches(name, MODELS, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise ValueError(f"no model {name!r}: {hint}known are {', '.join(MODELS)}")
+    return MODELS[name]
+
+
+def predict(panel: Panel, request: Request, names: Sequence[str]) -> dict[str, QuantileForecast]:
+    """Forecasts by model name; members of ensembles are computed once, flat models once per distinct length."""
+    done: dict[str, QuantileForecast] = {}
+
+    def run(model: Model) -> QuantileForecast:
+        if model.name not in done:
+            if isinstance(model, Ensemble):
+                done[model.name] = model.combine([run(member) for member in model.members])
+            else:
+                done[model.name] = _flat(panel, request, model) if model.flat else model.fit_predict(panel, request)
+        return done[model.name]
+
+    return {name: run(get(name)) for name in names}
+
+
+def _flat(panel: Panel, request: Request, model: Model) -> QuantileForecast:
+    unique = tuple(sorted(set(request.lengths)))
+    answer = model.fit_predict(panel, replace(request, lengths=unique, begins=()))
+    where = [unique.index(length) for length in request.lengths]
+    return QuantileForecast(answer.levels, answer.values[:, where], answer.mean[:, where], answer.borrowed)
