@@ -1,0 +1,75 @@
+"""What a crash leaves open in Dagster, closed at boot.
+
+Dagster's local launcher cannot tell whether a run's worker is alive, so that after a power loss its runs stay STARTED
+for ever and count against every limit. Nothing of Dagster runs when this is called, so that an open run is a dead one,
+unless the command that executes it in its own process (`nova materialize`) is still at work: such runs carry a tag.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nova_resources.dagster_instance import dagster_instance, prepare_instance
+from nova_resources.embedded.processes import ProcessId
+from nova_resources.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance, DagsterRun
+
+PROCESS_TAG = "nova/process"
+MESSAGE = "The platform stopped while this run was open; nothing half-written was published. Run it again."
+
+
+def process_tags() -> dict[str, str]:
+    """Tags for a run that this very process executes: recovery leaves it alone while the process lives."""
+    import os
+
+    process = ProcessId.of(os.getpid())
+    assert process is not None
+    return {PROCESS_TAG: f"{process.pid}:{process.started}"}
+
+
+def recover_runs(instance: DagsterInstance) -> list[str]:
+    """Close every open run whose worker is gone and free its concurrency slots; returns their ids.
+
+    Runs that were being cancelled end as cancelled, others as failed. QUEUED runs lost no worker: the daemon's queue
+    starts them.
+    """
+    from dagster import DagsterRunStatus, RunsFilter
+
+    open_statuses = [
+        DagsterRunStatus.NOT_STARTED,
+        DagsterRunStatus.STARTING,
+        DagsterRunStatus.STARTED,
+        DagsterRunStatus.CANCELING,
+    ]
+    closed = []
+    for run in instance.get_runs(RunsFilter(statuses=open_statuses)):
+        if _is_executed_here(run):
+            continue
+        if run.status == DagsterRunStatus.CANCELING:
+            instance.report_run_canceled(run, MESSAGE)
+        else:
+            instance.report_run_failed(run, MESSAGE)
+        if instance.event_log_storage.supports_global_concurrency_limits:
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+        closed.append(run.run_id)
+    return closed
+
+
+def _is_executed_here(run: DagsterRun) -> bool:
+    pid, _, started = run.tags.get(PROCESS_TAG, "").partition(":")
+    return bool(started) and ProcessId(int(pid), float(started)).alive()
+
+
+def main() -> None:
+    """Prepare the instance and recover: one short process of `nova up`, whose memory ends with it."""
+    settings: Settings = load_settings()
+    prepare_instance(settings)
+    with dagster_instance(settings) as instance:
+        closed = recover_runs(instance)
+    print(f"{len(closed)} open run(s) closed" if closed else "no open runs")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
