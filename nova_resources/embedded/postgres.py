@@ -20,7 +20,15 @@ import psutil
 import psycopg
 
 from nova_resources.embedded.account import Account, server_account
-from nova_resources.embedded.processes import ProcessId, file_lock, start, stop, wait_until
+from nova_resources.embedded.processes import (
+    ProcessId,
+    arguments,
+    file_lock,
+    noted_process,
+    start,
+    stop,
+    wait_until,
+)
 from nova_resources.errors import PlatformError
 from nova_resources.secrets import SUPERUSER, load_secrets
 from nova_resources.settings import Settings
@@ -77,6 +85,7 @@ class EmbeddedPostgres:
         self.settings = settings
         self.tuning = TUNING | (tuning or {})
         self.log = settings.logs / "postgres.log"
+        self.pid_file = settings.pgdata / "postmaster.pid"
         # Shown in the title of every server process: how its survivors are known after the postmaster was killed.
         self.cluster_name = "nova-" + hashlib.sha256(os.fsencode(settings.pgdata)).hexdigest()[:16]
 
@@ -122,14 +131,7 @@ class EmbeddedPostgres:
 
     def postmaster(self) -> ProcessId | None:
         """The running postmaster of this home, or None; never a zombie or a stranger who inherited its pid."""
-        pid = self._noted_pid()
-        return ProcessId.of(pid) if pid and str(self.settings.pgdata) in _arguments(pid) else None
-
-    def _noted_pid(self) -> int | None:
-        try:
-            return int((self.settings.pgdata / "postmaster.pid").read_text("utf-8").split("\n", 1)[0])
-        except (FileNotFoundError, ValueError):
-            return None
+        return noted_process(self.pid_file)
 
     def _settle(self) -> bool:
         """True when a running server answers. One that stays silent is stopped hard, as after a crash."""
@@ -179,7 +181,7 @@ class EmbeddedPostgres:
         is safe only because no server process of this cluster is left: that is made sure of first.
         """
         self._end_survivors()
-        (self.settings.pgdata / "postmaster.pid").unlink(missing_ok=True)
+        self.pid_file.unlink(missing_ok=True)
         for name in (".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
             (self.settings.postgres_socket_dir / name).unlink(missing_ok=True)
 
@@ -196,8 +198,8 @@ class EmbeddedPostgres:
         title, pgdata = f"postgres: {self.cluster_name}: ", str(self.settings.pgdata)
         found = []
         for pid in psutil.pids():
-            arguments = _arguments(pid)
-            if arguments and (arguments[0].startswith(title) or _is_postmaster(arguments, pgdata)):
+            command = arguments(pid)
+            if command and (command[0].startswith(title) or _is_postmaster(command, pgdata)):
                 process = ProcessId.of(pid)
                 if process:
                     found.append(process)
@@ -209,9 +211,9 @@ class EmbeddedPostgres:
             "cluster_name": self.cluster_name,
             "dynamic_shared_memory_type": _shared_memory_type(),
         }
-        arguments = [f"--{name}={value}" for name, value in options.items()]
+        command = [*account.prefix, str(programs / "postgres"), "-D", str(self.settings.pgdata)]
         child = start(
-            [*account.prefix, str(programs / "postgres"), "-D", str(self.settings.pgdata), *arguments],
+            [*command, *(f"--{name}={value}" for name, value in options.items())],
             log=self.log,
             cwd=Path("/"),
             env=_environment(),
@@ -247,15 +249,8 @@ def prepare_run_dir(settings: Settings) -> None:
         )
 
 
-def _arguments(pid: int) -> list[str]:
-    try:
-        return psutil.Process(pid).cmdline()
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return []
-
-
-def _is_postmaster(arguments: list[str], pgdata: str) -> bool:
-    return arguments[0].endswith("/postgres") and "-D" in arguments and pgdata in arguments
+def _is_postmaster(command: list[str], pgdata: str) -> bool:
+    return command[0].endswith("/postgres") and "-D" in command and pgdata in command
 
 
 def _environment() -> dict[str, str]:

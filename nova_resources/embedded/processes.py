@@ -62,10 +62,10 @@ def start(
     `die_with_parent` asks the kernel to send it SIGTERM when the calling thread ends, however it ends.
     """
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    parent = os.getpid()
+    parent, libc = os.getpid(), ctypes.CDLL(None)
 
     def bind_to_parent() -> None:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:  # it died between fork and prctl
             os._exit(1)
 
@@ -95,18 +95,39 @@ def wait_until(condition: Callable[[], bool], timeout: float) -> bool:
     return True
 
 
-def stop(process: ProcessId, *, timeout: float = 10.0, first: signal.Signals = signal.SIGTERM) -> None:
-    """End a process and all of its session: politely, after `timeout` seconds by SIGKILL. No-op when it is gone."""
-    family = _session(process)
-    if process.alive():
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process.pid, first)
-        wait_until(lambda: not process.alive(), timeout)
-    leftovers = [member for member in family if member.alive()]
+def stop(*processes: ProcessId, timeout: float = 10.0, first: signal.Signals = signal.SIGTERM) -> None:
+    """End processes and all of their sessions: politely, after `timeout` seconds by SIGKILL. No-op for those gone."""
+    families = [member for process in processes for member in _session(process)]
+    for process in processes:
+        if process.alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, first)
+    wait_until(lambda: not any(process.alive() for process in processes), timeout)
+    leftovers = [member for member in families if member.alive()]
     for member in leftovers:
         with contextlib.suppress(ProcessLookupError):
             os.kill(member.pid, signal.SIGKILL)
     wait_until(lambda: not any(member.alive() for member in leftovers), timeout)
+
+
+def arguments(pid: int) -> list[str]:
+    """Command line of a process; empty when there is none to see."""
+    try:
+        return psutil.Process(pid).cmdline()
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return []
+
+
+def noted_process(pid_file: Path) -> ProcessId | None:
+    """The living server that wrote its pid on the first line of `pid_file`, which lies in its data folder.
+
+    Never a zombie, nor a stranger who was given the pid of a dead server: the folder is among the server's arguments.
+    """
+    try:
+        pid = int(pid_file.read_text("utf-8").split("\n", 1)[0])
+    except (FileNotFoundError, ValueError):
+        return None
+    return ProcessId.of(pid) if str(pid_file.parent) in arguments(pid) else None
 
 
 def _session(leader: ProcessId) -> list[ProcessId]:
