@@ -102,16 +102,17 @@ def write(batch: pa.RecordBatch, columns: Sequence[str]) -> Iterator[memoryview]
 
 def _parse_arrays(texts: pa.Array, value_type: pa.DataType) -> pa.ListArray:
     """`{1,NULL,3}` to [1, null, 3]; numbers only, so that no element is ever quoted."""
-    if isinstance(texts, pa.ChunkedArray):
-        texts = texts.combine_chunks()
     parts = pc.split_pattern(pc.utf8_slice_codeunits(texts, 1, -1), ",")
     empty = pc.equal(texts, "{}")
     lengths = pc.if_else(pc.fill_null(empty, True), 0, pc.fill_null(pc.list_value_length(parts), 0))
     elements = pc.list_flatten(parts)
     elements = elements.filter(pc.not_equal(elements, ""))
     values = pc.if_else(pc.equal(elements, "NULL"), pa.scalar(None, pa.string()), elements).cast(value_type)
-    offsets = pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(lengths).cast(pa.int32())])
-    return pa.ListArray.from_arrays(offsets, values, mask=texts.is_null())
+    return pa.ListArray.from_arrays(_offsets(lengths), values, mask=texts.is_null())
+
+
+def _offsets(lengths: pa.Array) -> pa.Array:
+    return pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(lengths).cast(pa.int32())])
 
 
 def _writable(array: pa.Array) -> pa.Array:
@@ -135,16 +136,9 @@ def _array_texts(array: pa.Array) -> pa.Array:
         return _text_array_texts(lists)
     texts = lists.cast(pa.list_(pa.string()))
     # A slice's values buffer holds its neighbours too: rebuilt from the flattened elements.
-    filled = pa.ListArray.from_arrays(
-        pa.concat_arrays(
-            [
-                pa.array([0], pa.int32()),
-                pc.cumulative_sum(pc.fill_null(pc.list_value_length(texts), 0)).cast(pa.int32()),
-            ]
-        ),
-        pc.fill_null(pc.list_flatten(texts), "NULL"),
-        mask=texts.is_null(),
-    )
+    lengths = pc.fill_null(pc.list_value_length(texts), 0)
+    elements = pc.fill_null(pc.list_flatten(texts), "NULL")
+    filled = pa.ListArray.from_arrays(_offsets(lengths), elements, mask=texts.is_null())
     return pc.binary_join_element_wise("{", pc.binary_join(filled, ","), "}", "")
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL for the rest of the platform: connections in a role, Arrow tables out of queries, Arrow tables into tables.
+"""PostgreSQL for the rest of the platform: connections in a role, Arrow tables out of queries and into tables.
 
 Belongs here: the driver, its settings and the conversion between COPY's CSV and Arrow. Does not belong here: what is
 written together (window.py) and where the server is (server.py).
