@@ -285,6 +285,12 @@ MATERIALIZATIONS = _support(
         Column("code_version", "text", "Version of the code that computed it."),
         Column("rows", "bigint", "Rows written.", minimum=0),
         Column("mode", "text", "How it was published.", values=("SWAP", "REPLACE", "APPEND", "REFRESH")),
+        Column(
+            "inputs_seen",
+            "bigint",
+            "Newest entry that the inputs could hold when they were read; NULL where only this entry's own place tells.",
+            nullable=True,
+        ),
         Column("details", "jsonb", "Sources, models, seeds and anything else that reproduces it.", default="'{}'"),
         _moment("at", "When.", now=True),
     ),
