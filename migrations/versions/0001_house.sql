@@ -1487,6 +1487,7 @@ CREATE TABLE support.materializations (
     code_version text NOT NULL,
     rows bigint NOT NULL,
     mode text NOT NULL,
+    inputs_seen bigint,
     details jsonb NOT NULL DEFAULT '{}',
     at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT materializations_pkey PRIMARY KEY (materialization_id),
@@ -1503,6 +1504,7 @@ COMMENT ON COLUMN support.materializations.run_id IS 'Run that wrote it.';
 COMMENT ON COLUMN support.materializations.code_version IS 'Version of the code that computed it.';
 COMMENT ON COLUMN support.materializations.rows IS 'Rows written.';
 COMMENT ON COLUMN support.materializations.mode IS 'How it was published.';
+COMMENT ON COLUMN support.materializations.inputs_seen IS 'Newest entry that the inputs could hold when they were read; NULL where only this entry''s own place tells.';
 COMMENT ON COLUMN support.materializations.details IS 'Sources, models, seeds and anything else that reproduces it.';
 COMMENT ON COLUMN support.materializations.at IS 'When.';
 
