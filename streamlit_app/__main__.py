@@ -1,0 +1,45 @@
+"""`python -m streamlit_app`: serve the app in the foreground on the address that the settings give."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import uvicorn
+
+from nova_resources.secrets import load_secrets
+from nova_resources.settings import load_settings
+from streamlit_app.access.tokens import derived_key
+
+GRACE_SECONDS = 5
+LARGEST_MESSAGE = 50 * 1024 * 1024
+
+
+def main() -> int:
+    """Serve until SIGTERM or SIGINT; the exit code is 1 when the port is taken."""
+    settings = load_settings()
+    # Streamlit signs its own cookies; a key of the home keeps them valid across restarts and replicas.
+    os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = derived_key(load_secrets(settings), "streamlit-cookies")
+    config = uvicorn.Config(
+        "streamlit_app.app:app",
+        host=settings.host,
+        port=settings.app_port,
+        ws="websockets-sansio",
+        ws_max_size=LARGEST_MESSAGE,
+        ws_ping_interval=30,
+        ws_ping_timeout=30,
+        access_log=False,
+        server_header=False,
+        use_colors=False,
+        # Scheme and client address are taken from a proxy on this machine only.
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    return 0 if server.started else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""Passwords: the check, the hash and the rules for a new one.
+
+bcrypt through streamlit-authenticator's Hasher, which is trusted with nothing else: its cookie cannot be revoked and its
+counters of wrong attempts restart with every session.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+SHORTEST = 12
+# bcrypt reads no further, and refuses longer ones instead of cutting them.
+LONGEST_BYTES = 72
+# A context word shorter than this would forbid too many passwords.
+SHORTEST_CONTEXT_WORD = 4
+COMPANY_WORDS = ("nova corrente", "novacorrente")
+
+
+def hash_password(password: str) -> str:
+    """bcrypt hash (cost 12) of a password; ValueError when it is longer than bcrypt reads."""
+    if len(password.encode()) > LONGEST_BYTES:
+        raise ValueError("password_long")
+    return _hasher().hash(password)
+
+
+def check_password(password: str, password_hash: str | None) -> bool:
+    """Whether the password is right. Takes the same time when there is no hash, so that names cannot be found out."""
+    readable = len(password.encode()) <= LONGEST_BYTES
+    right = _hasher().check_pw(password if readable else "", password_hash or _nobodys_hash())
+    return right and readable and password_hash is not None
+
+
+def password_problems(password: str, *context: str) -> list[str]:
+    """What is wrong with a new password, as keys of the i18n catalogue; empty when it may be used.
+
+    `context` are words that the password must not be built on: the user name, the display name, the e-mail.
+    """
+    problems = []
+    if len(password) < SHORTEST:
+        problems.append("password_short")
+    if len(password.encode()) > LONGEST_BYTES:
+        problems.append("password_long")
+    folded = password.casefold()
+    words = [word.casefold() for word in (*COMPANY_WORDS, *context) if len(word) >= SHORTEST_CONTEXT_WORD]
+    if folded in _blocklist() or any(word in folded for word in words) or len(set(folded)) < SHORTEST_CONTEXT_WORD:
+        problems.append("password_common")
+    return problems
+
+
+@cache
+def _hasher():  # noqa: ANN202 - the package takes half a second to import, which only a sign-in should pay
+    from streamlit_authenticator.utilities import Hasher
+
+    return Hasher
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher().hash("nobody has this password")
+
+
+@cache
+def _blocklist() -> frozenset[str]:
+    text = resources.files("streamlit_app.access").joinpath("common_passwords.txt").read_text("utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))

@@ -1,0 +1,6 @@
+// Tables, date pickers and number fields format by the browser's locale; here that is the language the reader chose.
+(() => {
+  const language = document.documentElement.lang;
+  Object.defineProperty(navigator, "language", { get: () => language, configurable: true });
+  Object.defineProperty(navigator, "languages", { get: () => [language], configurable: true });
+})();

@@ -1,0 +1,40 @@
+"""The screens: their address, icon, roles and where their code is. Navigation, shell and tests are made from this list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from streamlit_app.access.roles import ADMINS, EVERYBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One screen. `path` is its address in every language, `name` its module in views/ and its key in the catalogue."""
+
+    path: str
+    name: str
+    icon: str
+    roles: tuple[str, ...]
+    in_menu: bool = True
+
+    @property
+    def title_key(self) -> str:
+        return f"screen.{self.name}"
+
+
+SCREENS = (
+    Screen("painel", "panel", ":material/space_dashboard:", EVERYBODY),
+    Screen("materiais", "items", ":material/inventory_2:", EVERYBODY),
+    Screen("material", "item", ":material/deployed_code:", EVERYBODY, in_menu=False),
+    Screen("recomendacoes", "recommendations", ":material/task_alt:", EVERYBODY),
+    Screen("alertas", "alerts", ":material/notifications:", EVERYBODY),
+    Screen("dados", "data", ":material/database:", EVERYBODY),
+    Screen("administracao", "admin", ":material/admin_panel_settings:", ADMINS),
+)
+
+SCREEN = {screen.name: screen for screen in SCREENS}
+
+
+def screens_for(role: str) -> list[Screen]:
+    """Screens that a role may open, in the order of the menu."""
+    return [screen for screen in SCREENS if role in screen.roles]
