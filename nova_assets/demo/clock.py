@@ -1,7 +1,7 @@
 """Days, months and random streams of the simulation.
 
-A day is an integer: days since 1970-01-01. Every random number belongs to a named stream and a key (usually a month or a
-day), never to how long the simulation runs: this is why a longer run repeats a shorter one byte for byte.
+A day is an integer: days since 1970-01-01. Every random number belongs to a named stream and a key (usually a month
+or a day), never to how long the simulation runs: this is why a longer run repeats a shorter one byte for byte.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Dirt of a real ERP, planted at known places: what a landing must refuse, and what it must take with a placeholder.
 
-Refusable rows are added beside the true ones (a clerk mistyped, then typed again), so that the accepted rows are the true
-ones. Each planted row is logged with its file and line. Draws belong to (feed, day): a longer run plants the same.
+Refusable rows are added beside the true ones (a clerk mistyped, then typed again), so that the accepted rows are the
+true ones. Each planted row is logged with its file and line. Draws belong to (feed, day): a longer run plants the same.
 """
 
 from __future__ import annotations
@@ -19,6 +19,14 @@ KINDS = {
     "planned_work": ("duplicate_row", "unreadable_date"),
 }
 OUTCOMES = {"unknown_item": "placeholder", "unit_spelling": "normalised"}
+LOG = {
+    "feed": pl.String,
+    "file": pl.String,
+    "line": pl.Int64,
+    "kind": pl.String,
+    "outcome": pl.String,
+    "detail": pl.String,
+}
 _BAD_DATES = ("31/02/2025", "00/00/0000", "3O/06/2025", "15/13/2024", "ontem")
 _BAD_NUMBERS = ("12,,5", "1O", "dois", "3.5,0.1")
 _SQUARE_METRE = ("M2", "m2", "m²", "M²", "MT2", "mts2")
@@ -26,36 +34,31 @@ _DATE_COLUMN = {"demand": "date", "purchase_orders": "order_date", "planned_work
 
 
 def plant(feed: str, rows: pl.DataFrame, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(rows as text with planted ones, log) of a dated feed whose columns are text already except `file_day`.
+    """(rows with the planted ones among them, log) of a dated feed, text already except `file_day`.
 
-    The log has file_day, feed, line (header is line 1), kind, outcome, detail.
+    The log's columns are `LOG`; `file` is relative to the landing folder and the header is line 1.
     """
-    rng_rows, twins, log = [], [], []
-    columns = [name for name in rows.columns if name != "file_day"]
-    counts = rows.group_by("file_day", maintain_order=True).len()
-    offset = 0
-    for day, size in counts.iter_rows():
+    names = [name for name in rows.columns if name != "file_day"]
+    beside, twins, log, offset = [], [], [], 0
+    for day, size in rows.group_by("file_day", maintain_order=True).len().iter_rows():
         rng = stream(seed, f"defects/{feed}", day)
         for nth in np.flatnonzero(rng.random(size) < RATES[feed]):
             kind = KINDS[feed][int(rng.integers(len(KINDS[feed])))]
             twin, detail = _spoil(feed, kind, rows.row(offset + int(nth), named=True), rng)
-            rng_rows.append(offset + int(nth) + 0.5)
+            beside.append(offset + int(nth) + 0.5)
             twins.append(twin)
             log.append((day, kind, detail))
         offset += size
-    if not twins:
-        return rows, _log([], feed)
-    bad = pl.DataFrame(twins, schema=rows.schema).with_columns(place=pl.Series(rng_rows), bad=pl.int_range(len(twins)))
-    clean = rows.with_columns(place=pl.int_range(rows.height).cast(pl.Float64), bad=pl.lit(None, dtype=pl.Int64))
-    mixed = pl.concat([clean, bad], how="vertical_relaxed").sort("place")
-    mixed = mixed.with_columns(line=pl.int_range(2, pl.len() + 2).over("file_day"))
-    lines = mixed.filter(pl.col("bad").is_not_null()).sort("bad")["line"].to_list()
-    return mixed.select("file_day", *columns), _log(
-        [(*entry, line) for entry, line in zip(log, lines, strict=True)], feed
-    )
+    bad = pl.DataFrame(twins, schema=rows.schema).with_columns(place=pl.Series(beside, dtype=pl.Float64), bad=True)
+    clean = rows.with_columns(place=pl.int_range(rows.height).cast(pl.Float64), bad=False)
+    mixed = pl.concat([clean, bad]).sort("place").with_columns(line=pl.int_range(2, pl.len() + 2).over("file_day"))
+    lines = mixed.filter("bad")["line"].to_list()
+    entries = [(day, kind, detail, line) for (day, kind, detail), line in zip(log, lines, strict=True)]
+    return mixed.select("file_day", *names), _log(entries, feed)
 
 
-def _spoil(feed: str, kind: str, row: dict, rng: np.random.Generator) -> tuple[dict, str]:
+def _spoil(feed: str, kind: str, row: dict[str, str], rng: np.random.Generator) -> tuple[dict[str, str], str]:
+    """(bad twin of a row, what is bad about it)."""
     twin = dict(row)
     match kind:
         case "negative_quantity":
@@ -75,48 +78,22 @@ def _spoil(feed: str, kind: str, row: dict, rng: np.random.Generator) -> tuple[d
     return twin, detail
 
 
-def _log(entries: list[tuple], feed: str) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "feed": [feed] * len(entries),
-            "file": [f"{feed}/{to_date(day).isoformat()}.csv" for day, *_ in entries],
-            "line": pl.Series([line for *_, line in entries], dtype=pl.Int64),
-            "kind": [kind for _, kind, _, _ in entries],
-            "outcome": [OUTCOMES.get(kind, "rejected") for _, kind, _, _ in entries],
-            "detail": [detail for _, _, detail, _ in entries],
-        },
-        schema_overrides={
-            "feed": pl.String,
-            "file": pl.String,
-            "kind": pl.String,
-            "outcome": pl.String,
-            "detail": pl.String,
-        },
-    )
+def _log(entries: list[tuple[int, str, str, int]], feed: str) -> pl.DataFrame:
+    """The log of (file day, kind, detail, line) entries."""
+    rows = [
+        (feed, f"{feed}/{to_date(day)}.csv", line, kind, OUTCOMES.get(kind, "rejected"), detail)
+        for day, kind, detail, line in entries
+    ]
+    return pl.DataFrame(rows, schema=LOG, orient="row")
 
 
 def misspell_units(items: pl.DataFrame, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Square metres as several generations of clerks wrote them; the log names each line that is not `M2`."""
-    rng = stream(seed, "defects/items")
-    spelling = rng.choice(_SQUARE_METRE, items.height)
-    unit = np.where(items["unit_measure"].to_numpy() == "M2", spelling, items["unit_measure"].to_numpy())
-    odd = np.flatnonzero((items["unit_measure"].to_numpy() == "M2") & (unit != "M2"))
-    log = pl.DataFrame(
-        {
-            "feed": ["items"] * len(odd),
-            "file": ["items.csv"] * len(odd),
-            "line": odd + 2,
-            "kind": ["unit_spelling"] * len(odd),
-            "outcome": ["normalised"] * len(odd),
-            "detail": [str(unit[i]) for i in odd],
-        },
-        schema_overrides={
-            "feed": pl.String,
-            "file": pl.String,
-            "line": pl.Int64,
-            "kind": pl.String,
-            "outcome": pl.String,
-            "detail": pl.String,
-        },
-    )
-    return items.with_columns(unit_measure=pl.Series(unit.astype(str))), log
+    spelling = stream(seed, "defects/items").choice(_SQUARE_METRE, items.height)
+    clean = items["unit_measure"].to_numpy()
+    unit = np.where(clean == "M2", spelling, clean).astype(str)
+    rows = [
+        ("items", "items.csv", int(line) + 2, "unit_spelling", OUTCOMES["unit_spelling"], str(unit[line]))
+        for line in np.flatnonzero(unit != clean)
+    ]
+    return items.with_columns(unit_measure=pl.Series(unit)), pl.DataFrame(rows, schema=LOG, orient="row")

@@ -78,7 +78,7 @@ def build_events(world: World, pairs: Pairs, env: Environment, start: int, last:
 def _sizes(rng: np.random.Generator, pairs: Pairs, who: Ints) -> Floats:
     """Quantity of each event: log-normal around the pair's mean, whole packs, at least one."""
     spread = pairs.spread[who]
-    drawn = pairs.size[who] * np.exp(rng.standard_normal(len(who)) * spread - spread**2 / 2)
+    drawn = pairs.size[who] * np.exp(np.minimum(rng.standard_normal(len(who)), 2.5) * spread - spread**2 / 2)
     return np.maximum(np.round(drawn / pairs.pack[who]), 1.0) * pairs.pack[who]
 
 
@@ -144,7 +144,7 @@ def _build_rate(world: World, pairs: Pairs, days: Ints, start: int) -> Floats:
 def build_service_calls(world: World, pairs: Pairs, start: int, last: int) -> ServiceCalls:
     """Services asked for: 19 % of all demand lines, as in the company's requisitions."""
     visits = np.divide(1.0, pairs.visit_days, out=np.zeros(len(pairs)), where=pairs.visit_days > 0)
-    lines_day = float((pairs.corrective + pairs.build + pairs.inspection + visits).sum()) * 0.9
+    lines_day = float((pairs.corrective + pairs.build + pairs.inspection + visits).sum()) * 0.85
     appeal = world.sites.towers / world.sites.towers.sum()
     working, columns = BusinessDays(start, last), []
     for begin, stop in months(start, last):

@@ -1,7 +1,7 @@
 """Frames to files, the way Brazilian ERPs write them, and only those files that are not there yet.
 
-Dialects differ by feed on purpose (separator, decimal sign, encoding, byte order mark, line end). A file is written aside
-and renamed, so whoever watches the folder never sees half of one.
+Dialects differ by feed on purpose (separator, decimal sign, encoding, byte order mark, line end). A file is written
+aside and renamed, so whoever watches the folder never sees half of one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from nova_assets.demo.clock import to_date
+from nova_assets.demo.stock import Close
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def put(path: Path, content: bytes) -> None:
 
 
 def write_dated(folder: Path, feed: str, text: pl.DataFrame, first: int, last: int) -> int:
-    """Writes the CSV files of a feed that are missing for the days [first, last]; a day without rows gets a header only."""
+    """Writes the CSV files of the days [first, last] that are missing; a day without rows gets a header only."""
     dialect, target = DIALECTS[feed], folder / feed
     target.mkdir(parents=True, exist_ok=True)
     header = dialect.separator.join(name for name in text.columns if name != "file_day") + dialect.newline
@@ -121,22 +122,19 @@ class InventoryWriter:
         self._mask: np.ndarray | None = None
         self._columns: list[pa.Array] = []
 
-    def write(
-        self, day: int, open_: np.ndarray, on_hand: np.ndarray, reserved: np.ndarray, backorder: np.ndarray
-    ) -> bool:
+    def write(self, close: Close) -> bool:
         """Writes the snapshot of a day unless it is there; True when it was written."""
-        name = f"{to_date(day)}.parquet"
+        name = f"{to_date(close.day)}.parquet"
         if name in self._present:
             return False
-        if self._mask is None or not np.array_equal(open_, self._mask):
-            self._mask = open_.copy()
-            self._columns = [pa.array(codes[open_]) for codes in self._codes]
-        date = pa.array(np.full(int(open_.sum()), day, dtype=np.int32)).cast(pa.date32())
-        numbers = [pa.array(values[open_]) for values in (on_hand, reserved, backorder)]
+        if self._mask is None or not np.array_equal(close.open, self._mask):
+            self._mask = close.open.copy()
+            self._columns = [pa.array(codes[close.open]) for codes in self._codes]
+        date = pa.array(np.full(int(close.open.sum()), close.day, dtype=np.int32)).cast(pa.date32())
+        numbers = [pa.array(values[close.open]) for values in (close.on_hand, close.reserved, close.backorder)]
         names = ["date", "item_code", "site_code", "on_hand", "reserved", "backorder"]
+        table = pa.table([date, *self._columns, *numbers], names=names)
         aside = self.target / f".{name}.part"
-        pq.write_table(
-            pa.table([date, *self._columns, *numbers], names=names), aside, compression="zstd", write_statistics=False
-        )
+        pq.write_table(table, aside, compression="zstd", write_statistics=False)
         os.replace(aside, self.target / name)
         return True

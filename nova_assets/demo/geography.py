@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One region: yearly rain (mm) with peak month and seasonality 0-1, mean temperature and swing (°C), wind (km/h)."""
+    """One region: yearly rain (mm), peak month and seasonality 0-1, mean temperature and swing (°C), wind (km/h)."""
 
     code: str
     name: str

@@ -1,4 +1,4 @@
-"""Master data of the demonstration company: materials, services, sites, suppliers, sources and the pairs that are stocked.
+"""Master data of the demonstration company: materials, services, sites, suppliers and who sells what.
 
 Everything here is drawn once from the seed and the scale. Demand patterns are given to materials in the shares seen in
 the company's own requisitions (about half of the codes move in a single month of thirteen, a third is intermittent, the
@@ -14,15 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nova_assets.demo.clock import stream
-from nova_assets.demo.families import FAMILIES, SERVICES
+from nova_assets.demo.families import FAMILIES
 from nova_assets.demo.geography import CITIES, REGIONS
+from nova_assets.demo.products import PRODUCTS, SERVICES, expand
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Texts = NDArray[np.str_]
 
 PATTERNS = ("SPORADIC", "INTERMITTENT", "LUMPY", "SMOOTH")
-PATTERN_SHARES = (0.50, 0.30, 0.16, 0.04)
+PATTERN_SHARES = (0.72, 0.10, 0.16, 0.02)
 DEFAULT_SCALE = 1500
 TOWERS = 18_000
 
@@ -53,7 +54,7 @@ class Suppliers:
 
 @dataclass(frozen=True)
 class Items:
-    """Materials. `family` indexes families.FAMILIES; `rate` is demand events a month over all sites of a pattern's draw."""
+    """Materials. `family` indexes FAMILIES; `rate` is events a month, `size` the mean quantity of an event in units."""
 
     code: Texts
     name: Texts
@@ -108,15 +109,9 @@ def build_world(seed: int, scale: int) -> World:
     sites = _sites(seed, scale)
     suppliers = _suppliers(seed, scale)
     items = _items(seed, scale)
-    names = _expand(SERVICES, shrink(48, scale, 12))
+    names = expand(SERVICES)[: shrink(48, scale, 12)]
     services = np.array([f"900.{n + 1:03d}" for n in range(len(names))])
     return World(seed, scale, sites, suppliers, items, services, np.array(names), _sources(seed, items, suppliers))
-
-
-def _expand(products: tuple, count: int) -> list[str]:
-    names = [template.format(word) for template, (words,) in products for word in words]
-    step = 7  # coprime to the list's length: neighbours are of different kinds
-    return [names[(n * step) % len(names)] for n in range(min(count, len(names)))]
 
 
 def _sites(seed: int, scale: int) -> Sites:
@@ -164,7 +159,7 @@ def _suppliers(seed: int, scale: int) -> Suppliers:
     picks = rng.permutation(len(_FIRST) * len(_TRADE))[:count]
     suffix = np.array(["Ltda", "S.A.", "ME", "EIRELI"])[rng.choice(4, count, p=(0.62, 0.14, 0.16, 0.08))]
     kind = np.array(["DOMESTIC", "HYBRID", "IMPORT"])[rng.choice(3, count, p=(0.74, 0.12, 0.14))]
-    base = np.select([kind == "DOMESTIC", kind == "HYBRID"], [0.055, 0.085], 0.14)
+    base = np.select([kind == "DOMESTIC", kind == "HYBRID"], [0.048, 0.075], 0.125)
     return Suppliers(
         code=np.array([f"F{n + 1:05d}" for n in range(count)]),
         name=np.array([f"{_FIRST[p % 24]} {_TRADE[p // 24]} {s}" for p, s in zip(picks, suffix, strict=True)]),
@@ -185,7 +180,7 @@ def _items(seed: int, scale: int) -> Items:
     family = np.arange(count) % len(FAMILIES)
     nth = np.arange(count) // len(FAMILIES)
     code, name = [], []
-    catalogue = [f.names() for f in FAMILIES]
+    catalogue = [expand(PRODUCTS[f.code]) for f in FAMILIES]
     for f, n in zip(family, nth, strict=True):
         # Like an ERP that grew over years: codes of a family are spread, not consecutive.
         code.append(f"{FAMILIES[f].code:03d}.{101 + 3 * n:03d}")
@@ -196,8 +191,8 @@ def _items(seed: int, scale: int) -> Items:
     pattern = _patterns(rng, family)
     rate = np.select(
         [pattern == 0, pattern == 1, pattern == 2],
-        [rng.uniform(0.04, 0.10, count), rng.uniform(0.22, 0.75, count), rng.uniform(0.22, 0.70, count)],
-        rng.uniform(5.0, 22.0, count),
+        [rng.uniform(0.02, 0.06, count), rng.uniform(0.20, 0.52, count), rng.uniform(0.25, 0.65, count)],
+        rng.uniform(4.0, 20.0, count),
     )
     pack = np.array([f.pack for f in FAMILIES])[family]
     packs = np.array([f.event_packs for f in FAMILIES])[family] * rng.lognormal(0.0, 0.35, count)
@@ -206,11 +201,11 @@ def _items(seed: int, scale: int) -> Items:
         code=np.array(code),
         name=np.array(name),
         family=family,
-        cost=np.round(np.exp(rng.uniform(np.log(low), np.log(high))), 2),
+        cost=np.exp(rng.uniform(np.log(low), np.log(high))).round(2),
         criticality=rng.integers(grade_low, grade_high + 1),
         pattern=pattern,
         rate=rate,
-        size=np.maximum(packs, 1.0) * pack,
+        size=np.maximum(np.where(pattern == 2, 2.0, 1.0) * packs, 1.0) * pack,
         successor=successor,
         replaced_on=replaced_on,
     )

@@ -17,7 +17,7 @@ from nova_assets.demo.master import Floats, Ints, World
 
 NEVER = 1 << 30
 # Relative weight with which a pattern's materials spread over further sites.
-_SPREAD = np.array([0.12, 1.0, 1.0, 5.0])
+_SPREAD = np.array([0.12, 1.0, 1.0, 2.5])
 _VISIT_DAYS = np.array([30, 60, 90, 120, 180, 365])
 
 
@@ -72,12 +72,12 @@ def build_pairs(world: World) -> Pairs:
     per_item = np.bincount(item, minlength=len(items.code))
     pattern = items.pattern[item]
     heir = np.isin(item, items.successor[items.successor >= 0])
-    rate = np.where(heir, 0.5, items.rate[item]) / np.sqrt(per_item[item]) * share
+    rate = np.where(heir, 0.5, items.rate[item]) / per_item[item] ** 0.8 * share
     rate = np.where(pattern == 0, np.where(heir, rate, items.rate[item]), np.maximum(rate, 0.05)) / MONTH_DAYS
     mix = np.array([f.mix for f in FAMILIES])[family]
     visit = _visit_interval(rate * mix[:, 1], pattern)
     unplanned = np.where(visit == 0, mix[:, 0] + mix[:, 1], mix[:, 0])
-    spread = np.choose(pattern, (0.45, 0.30, 0.95, 0.55)) * rng.uniform(0.85, 1.15, count)
+    spread = np.choose(pattern, (0.45, 0.30, 1.45, 0.55)) * rng.uniform(0.85, 1.15, count)
     noise = np.exp(rng.normal(0.0, 0.40, count))
     return Pairs(
         item=item,
@@ -95,8 +95,8 @@ def build_pairs(world: World) -> Pairs:
         opens=np.where(starts <= 0, -NEVER, starts - 30),
         starts=np.where(starts <= 0, -NEVER, starts),
         ends=ends,
-        cover_min=60.0 * noise,
-        cover_max=60.0 * noise + rng.uniform(45, 120, count),
+        cover_min=37.0 * noise,
+        cover_max=37.0 * noise + rng.uniform(40, 100, count),
         review_weekday=(site * 7 + 3) % 5,
         overstock=np.where(rng.random(count) < 0.10, rng.uniform(3, 8, count), 1.0),
     )
@@ -143,7 +143,7 @@ def _lifetimes(rng: np.random.Generator, count: int) -> tuple[Ints, Ints]:
 
 
 def _visit_interval(per_day: Floats, pattern: Ints) -> NDArray[np.int64]:
-    """Preventive interval in days nearest to a rate of events a day; 0 where visits would be rarer than every 500 days."""
+    """Preventive interval (days) nearest to a rate of events a day; 0 where a visit would come after 500 days only."""
     gap = np.divide(1.0, per_day, out=np.full(len(per_day), np.inf), where=per_day > 0)
     nearest = _VISIT_DAYS[np.abs(np.log(np.minimum(gap, 1e6))[:, None] - np.log(_VISIT_DAYS)).argmin(axis=1)]
     return np.where((gap > 500) | (pattern == 0), 0, nearest)

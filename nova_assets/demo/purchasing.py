@@ -8,6 +8,7 @@ log-normal tail (median 7 days). Some suppliers go through bad half-years in whi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from nova_assets.demo.clock import BusinessDays, stream
 from nova_assets.demo.master import Floats, Ints, World
 from nova_assets.demo.pairs import Pairs
 
-CYCLE_MEDIAN, CYCLE_SIGMA, CYCLE_LIMIT = 5.3, 1.22, 120
+CYCLE_MEDIAN, CYCLE_SIGMA, CYCLE_LIMIT = 5.3, 1.3, 120
 PROMISE_KEPT = (0.75, 1.0)
 LATE_MEDIAN, LATE_SIGMA, LATE_LIMIT = 7.0, 0.9, 90
 CRISIS_CHANCE, CRISIS_LATE = 0.025, 6.0
@@ -26,7 +27,7 @@ _RING = 1024
 
 @dataclass(frozen=True)
 class OrderLines:
-    """All lines requested so far, one entry per line; dates are days since 1970, NOT_YET where something never happens."""
+    """One entry per line requested; dates are days since 1970, NOT_YET where something never happens."""
 
     pair: Ints
     source: Ints
@@ -43,15 +44,21 @@ class OrderLines:
     cancelled: Ints
 
 
+_FIELDS = tuple(OrderLines.__dataclass_fields__)
+
+
 class Purchasing:
-    """Requests lines and hands over what arrives. `on_order` is requested or ordered and neither received nor cancelled."""
+    """Requests lines and hands over what arrives. `on_order` is what was requested and neither arrived nor fell out."""
 
     def __init__(self, world: World, pairs: Pairs, working: BusinessDays, start: int) -> None:
         self.world, self.pairs, self.working, self.start = world, pairs, working, start
         self.on_order = np.zeros(len(pairs))
         self._arrivals = np.zeros((_RING, len(pairs)))
         self._cancels = np.zeros((_RING, len(pairs)))
-        self._batches: list[OrderLines] = []
+        nothing: dict[str, Any] = {
+            name: np.zeros(0, dtype=np.float64 if "quantity" in name else np.int64) for name in _FIELDS
+        }
+        self._batches: list[OrderLines] = [OrderLines(**nothing)]
 
     def receive(self, day: int) -> Floats:
         """Quantity that arrives today, per pair."""
@@ -138,7 +145,5 @@ class Purchasing:
 
     def lines(self) -> OrderLines:
         """Every line requested so far, in the order of requests."""
-        fields = OrderLines.__dataclass_fields__
-        if not self._batches:
-            return OrderLines(*(np.zeros(0, dtype=np.float64 if "quantity" in name else np.int64) for name in fields))
-        return OrderLines(*(np.concatenate([getattr(batch, name) for batch in self._batches]) for name in fields))
+        columns = (np.concatenate([getattr(batch, name) for batch in self._batches]) for name in _FIELDS)
+        return OrderLines(*columns)

@@ -1,10 +1,10 @@
 """The shelves: crews draw, stock runs out, the old min/max rule requests, suppliers deliver early, late or never.
 
-One `StockRoom` holds the state of every pair and is advanced day by day. What happens in a day: deliveries arrive and fill
-backorders, crews are served in the order of `Events`, and on its review day a site requests whatever its rule asks for.
+One `StockRoom` holds the state of every pair and is advanced day by day. What happens in a day: deliveries arrive and
+fill backorders, crews are served in the order of `Events`, and on its review day a site requests what the rule asks.
 
-Conservation, for every pair and day: on_hand[t] = on_hand[t-1] + receipts[t] - issues[t], where issues are fulfilled demand
-plus filled backorders.
+Conservation, for every pair and day: on_hand[t] = on_hand[t-1] + receipts[t] - issues[t], where issues are fulfilled
+demand plus filled backorders.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from nova_assets.demo.pairs import Pairs
 from nova_assets.demo.purchasing import Purchasing
 
 RESERVE_DAYS = 7
+CRITICAL, FLOOR_EVENTS = 8, 0.6
 # Share of demand met by an empty shelf that never reaches the ERP: the crew knows and does not ask.
 UNRECORDED = 0.5
 
@@ -52,9 +53,11 @@ class StockRoom:
         self._plan_order = np.argsort(plans.day, kind="stable")
         self._plan_bounds = np.searchsorted(plans.day[self._plan_order], np.arange(self.first, last + RESERVE_DAYS + 2))
         self._pays_back = np.array([f.unmet == "BACKORDER" for f in FAMILIES])[pairs.family]
+        self._critical = world.items.criticality[pairs.item] >= CRITICAL
         self.minimum, self.maximum = self._parameters(pairs.daily_mean)
         level = stream(world.seed, "shelf").random(len(pairs))
-        self.on_hand = self._packs((self.minimum + level * (self.maximum - self.minimum)) * pairs.overstock)
+        shelf = (self.minimum + level * (self.maximum - self.minimum)) * pairs.overstock
+        self.on_hand = np.ceil(shelf / pairs.pack) * pairs.pack
         self.backorder = np.zeros(len(pairs))
         self.planned = np.zeros(len(pairs))
         self.used_year = np.zeros(len(pairs))
@@ -63,14 +66,16 @@ class StockRoom:
         self.recorded = np.ones(len(events.day), dtype=bool)
         self._revised = self.first
 
-    def _packs(self, quantity: Floats) -> Floats:
-        return np.ceil(quantity / self.pairs.pack - 1e-9) * self.pairs.pack
-
     def _parameters(self, daily: Floats) -> tuple[Floats, Floats]:
-        """Old rule: fixed days of cover of mean demand, without a look at its variation or at the lead time."""
-        pairs = self.pairs
-        minimum = self._packs(np.maximum(pairs.cover_min * daily, 0.6 * pairs.size))
-        return minimum, np.maximum(self._packs(pairs.cover_max * daily), minimum + self._packs(pairs.size))
+        """Old rule: fixed days of cover of mean demand, without a look at its variation or at the lead time.
+
+        Only materials of high criticality keep an event's worth on the shelf, however seldom they are used.
+        """
+        pairs, pack = self.pairs, self.pairs.pack
+        floor = np.where(self._critical, FLOOR_EVENTS * pairs.size, 0.0)
+        minimum = np.round(np.maximum(pairs.cover_min * daily, floor) / pack) * pack
+        maximum = np.ceil(np.maximum(pairs.cover_max * daily, minimum + pairs.size) / pack) * pack
+        return minimum, maximum
 
     def run_day(self, day: int) -> Close:
         """Advances to the close of `day`; days come in order, one by one, from the warm-up's first."""

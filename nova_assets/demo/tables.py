@@ -1,10 +1,12 @@
 """The simulated world as the extract contract's feeds: one frame per feed, one row per line, typed.
 
-Column names and order are the contract's. Dated feeds carry a leading `file_day` (days since 1970): the file that the row
-goes to. How a frame becomes bytes is files.py's business; what goes wrong in the ERP is defects.py's.
+Column names and order are the contract's. Dated feeds carry a leading `file_day` (days since 1970): the file that the
+row goes to. How a frame becomes bytes is files.py's business; what goes wrong in the ERP is defects.py's.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
@@ -14,12 +16,14 @@ from nova_assets.demo.environment import Environment
 from nova_assets.demo.events import KINDS, Events, Plans, ServiceCalls
 from nova_assets.demo.families import FAMILIES
 from nova_assets.demo.geography import REGIONS
-from nova_assets.demo.master import Ints, World
+from nova_assets.demo.master import Floats, Ints, World
 from nova_assets.demo.pairs import Pairs
 from nova_assets.demo.purchasing import NOT_YET, OrderLines
+from nova_assets.demo.stock import StockRoom
 
 _KIND_NAMES = np.array(KINDS)
 _CLIENTS = 9
+_CHANGES = ("ordered", "renegotiated", "first_receipt", "received", "cancelled")
 
 
 def days_column(name: str, days: Ints) -> pl.Series:
@@ -33,10 +37,10 @@ def days_column(name: str, days: Ints) -> pl.Series:
 
 
 def demand(
-    world: World, pairs: Pairs, events: Events, told: np.ndarray, given: np.ndarray, calls: ServiceCalls, start: int
+    world: World, pairs: Pairs, events: Events, room: StockRoom, calls: ServiceCalls, start: int
 ) -> pl.DataFrame:
-    """Material lines that reached the ERP (`told`) with what was handed out (`given`), and service lines."""
-    keep = told & (events.day >= start)
+    """Material lines that reached the ERP, with what was handed out, and service lines."""
+    keep = room.recorded & (events.day >= start)
     who = events.pair[keep]
     stock = pl.DataFrame(
         {
@@ -44,7 +48,7 @@ def demand(
             "item_code": world.items.code[pairs.item[who]],
             "site_code": world.sites.code[pairs.site[who]],
             "quantity": events.quantity[keep],
-            "fulfilled_quantity": given[keep],
+            "fulfilled_quantity": room.fulfilled[keep],
             "demand_type": _KIND_NAMES[events.kind[keep]],
         }
     )
@@ -58,17 +62,14 @@ def demand(
             "demand_type": _KIND_NAMES[calls.kind],
         }
     )
+    columns = ("file_day", "date", *stock.columns[1:], "document_no")
     day = pl.col("file_day").cast(pl.Int32).cast(pl.Date)
     number = pl.int_range(1, pl.len() + 1).over("file_day").cast(pl.String).str.zfill(4)
     return (
         pl.concat([stock, service])
         .sort("file_day", "site_code", "item_code", maintain_order=True)
-        .with_columns(
-            day.alias("date"), pl.concat_str(pl.lit("OS"), day.dt.strftime("%y%m%d"), number).alias("document_no")
-        )
-        .select(
-            "file_day", "date", "item_code", "site_code", "quantity", "fulfilled_quantity", "demand_type", "document_no"
-        )
+        .with_columns(date=day, document_no=pl.concat_str(pl.lit("OS"), day.dt.strftime("%y%m%d"), number))
+        .select(*columns)
     )
 
 
@@ -83,24 +84,10 @@ def purchase_orders(
     supplier, site = world.sources.supplier[lines.source], pairs.site[lines.pair]
     placed = placed[np.lexsort((lines.pair[placed], site[placed], supplier[placed], lines.ordered[placed]))]
     order_no, line_no = _order_numbers(lines.ordered[placed], supplier[placed], site[placed])
-    moments = np.stack(
-        [getattr(lines, name)[placed] for name in ("ordered", "renegotiated", "first_receipt", "received", "cancelled")]
-    )
-    closed = np.minimum(lines.received, lines.cancelled)[placed]
-    # The first extract tells every line that is still open then.
-    moments = np.where(
-        moments < start, np.where((closed >= start) & (np.arange(5) == 0)[:, None], start, NOT_YET), moments
-    )
-    step, row = np.nonzero((moments <= last) & (moments <= closed))
-    version = np.unique(np.stack([moments[step, row], row]), axis=1)
-    day, row = version
+    day, row = _versions(lines, placed, start, last)
     line = placed[row]
     received = lines.received[line] <= day
     part = (lines.first_receipt[line] <= day) & ~received
-    usd = env.usd[lines.ordered[line] - env.first] / env.usd[0]
-    price = world.sources.price[lines.source[line]] * np.where(
-        world.sources.imported[lines.source[line]], usd**0.8, 1.0
-    )
     status = np.select([received, lines.cancelled[line] <= day, part], ["RECEIVED", "CANCELLED", "PARTIAL"], "PLACED")
     arrived = np.where(received, lines.quantity[line], np.where(part, lines.first_quantity[line], 0.0))
     promised = np.where(lines.renegotiated[line] <= day, lines.promised_then[line], lines.promised[line])
@@ -119,10 +106,29 @@ def purchase_orders(
             "received_date": days_column("", np.where(received, lines.received[line], NOT_YET)),
             "quantity": lines.quantity[line],
             "received_quantity": arrived,
-            "unit_price": np.round(price, 2),
+            "unit_price": _price_paid(world, lines, line, env),
             "status": status,
         }
     ).sort("file_day", "order_no", "line_no")
+
+
+def _versions(lines: OrderLines, placed: Ints, start: int, last: int) -> tuple[Ints, Ints]:
+    """(day, position in `placed`) of every day in [start, last] on which a line was created or changed."""
+    moments = np.stack([getattr(lines, name)[placed] for name in _CHANGES])
+    closed = np.minimum(lines.received, lines.cancelled)[placed]
+    # The first extract tells every line that is still open then.
+    opening = np.where((closed >= start) & (np.arange(len(_CHANGES)) == 0)[:, None], start, NOT_YET)
+    moments = np.where(moments < start, opening, moments)
+    step, row = np.nonzero((moments <= last) & (moments <= closed))
+    version = np.unique(np.stack([moments[step, row], row]), axis=1)
+    return version[0], version[1]
+
+
+def _price_paid(world: World, lines: OrderLines, line: Ints, env: Environment) -> Floats:
+    """Price at the order's date: the source's price, imports moving with four fifths of the exchange rate."""
+    source = lines.source[line]
+    usd = env.usd[lines.ordered[line] - env.first] / env.usd[0]
+    return np.round(world.sources.price[source] * np.where(world.sources.imported[source], usd**0.8, 1.0), 2)
 
 
 def _order_numbers(ordered: Ints, supplier: Ints, site: Ints) -> tuple[np.ndarray, np.ndarray]:
@@ -276,25 +282,23 @@ def _item_sources(world: World, start: int, last: int) -> pl.DataFrame:
     return pl.concat(frames).sort("item_code", "supplier_code", "valid_from", maintain_order=True)
 
 
+_SCOPES = ("item_code", "family", "abc_class", "site_code", "criticality_min")
+_VALUES = (
+    "service_level", "review_days", "lead_time_days", "holding_rate_year", "holding_cost_unit_day",
+    "shortage_cost_unit", "fixed_order_cost", "unmet_demand",
+)  # fmt: skip
+
+
 def _planning_rules() -> pl.DataFrame:
     """House defaults, then classes and criticality, then families whose unmet demand is lost to the shelf."""
-    names = (
-        "item_code", "family", "abc_class", "site_code", "criticality_min", "service_level", "review_days",
-        "lead_time_days", "holding_rate_year", "holding_cost_unit_day", "shortage_cost_unit", "fixed_order_cost",
-        "unmet_demand",
-    )  # fmt: skip
-    rows: list[dict[str, object]] = [
-        {
-            "service_level": 0.95, "review_days": 7, "holding_rate_year": 0.24, "shortage_cost_unit": None,
-            "fixed_order_cost": 85.0, "unmet_demand": "BACKORDER",
-        },
-        {"abc_class": "A", "service_level": 0.97, "review_days": 7},
+    house = {"service_level": 0.95, "review_days": 7, "holding_rate_year": 0.24, "fixed_order_cost": 85.0}
+    rows: list[Mapping[str, object]] = [
+        {**house, "unmet_demand": "BACKORDER"},
+        {"abc_class": "A", "service_level": 0.97},
         {"abc_class": "C", "service_level": 0.92, "review_days": 14},
         {"criticality_min": 9, "service_level": 0.985},
-    ]  # fmt: skip
+    ]
     rows += [{"family": f.name, "unmet_demand": "LOST"} for f in FAMILIES if f.unmet == "LOST"]
-    schema = {
-        n: pl.String if n in ("item_code", "family", "abc_class", "site_code", "unmet_demand") else pl.Float64
-        for n in names
-    }
-    return pl.DataFrame([{name: row.get(name) for name in names} for row in rows], schema=schema)
+    words = {"item_code", "family", "abc_class", "site_code", "unmet_demand"}
+    schema = {name: pl.String if name in words else pl.Float64 for name in (*_SCOPES, *_VALUES)}
+    return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema)

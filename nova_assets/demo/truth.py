@@ -28,6 +28,10 @@ from nova_assets.demo.master import PATTERNS, World
 from nova_assets.demo.pairs import NEVER, Pairs
 from nova_assets.demo.tables import days_column
 
+ORDER_DATES = (
+    "requested", "approved", "ordered", "promised", "renegotiated", "promised_then", "first_receipt", "received",
+    "cancelled",
+)  # fmt: skip
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 
 
@@ -72,11 +76,16 @@ def constants() -> dict[str, object]:
 
 
 def write(
-    folder: Path, world: World, pairs: Pairs, events: field.Events, room: stock.StockRoom, moves: Moves,
-    planted: pl.DataFrame, first: int, last: int,
-) -> None:  # fmt: skip
-    """Writes every file of the truth for the days [first, last]."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder: Path,
+    world: World,
+    pairs: Pairs,
+    events: field.Events,
+    room: stock.StockRoom,
+    moves: Moves,
+    planted: pl.DataFrame,
+    first: int,
+) -> None:
+    """Writes every table of the truth from day `first` on; the folder exists."""
     item, site = world.items.code[pairs.item], world.sites.code[pairs.site]
     keep = events.day >= first
     who = events.pair[keep]
