@@ -6,14 +6,13 @@ only writer of the table and the only owner of its lock.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
-from nova_resources.embedded.processes import ProcessId
+from nova_resources.embedded.processes import ProcessId, try_lock
 
 # Markers of `nova up`: processes of the plan wait for them.
 MIGRATED = "migrated"
@@ -79,17 +78,8 @@ class RunState:
 
     def is_supervised(self) -> bool:
         """Whether a supervisor holds its lock: true from its first instant to its last."""
-        try:
-            descriptor = os.open(self.lock_file, os.O_RDWR)
-        except FileNotFoundError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(descriptor)
-        return False
+        with try_lock(self.lock_file) as free:
+            return not free
 
     def mark(self, marker: str) -> None:
         (self.folder / marker).touch()
@@ -111,7 +101,7 @@ def write_json(path: Path, content: object) -> None:
     draft.replace(path)
 
 
-def _read_json(path: Path, default: Mapping | list) -> object:
+def _read_json(path: Path, default: Any) -> Any:
     try:
         return json.loads(path.read_text("utf-8"))
     except FileNotFoundError:

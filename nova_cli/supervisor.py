@@ -18,9 +18,10 @@ import time
 from pathlib import Path
 
 from nova_cli.state import Running, RunState, Spec
-from nova_resources.embedded.processes import ProcessId, noted_process, start, stop
+from nova_resources.embedded.processes import ProcessId, file_lock, noted_process, start, stop, try_lock, wait_until
 
 TICK_SECONDS = 0.5
+LOCK_SECONDS = 3.0
 STABLE_SECONDS = 60.0
 LONGEST_PAUSE = 60.0
 STOP_SECONDS = 15.0
@@ -94,12 +95,11 @@ def supervise(state: RunState, logs: Path, cwd: Path) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, on_signal)
-    with state.lock_file.open("a") as lock, state.users_lock_file.open("a") as users:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    with contextlib.ExitStack() as stack:
+        # Whoever asks whether there is a supervisor holds the lock for an instant.
+        if not wait_until(lambda: stack.enter_context(try_lock(state.lock_file)), LOCK_SECONDS):
             return
-        fcntl.flock(users, fcntl.LOCK_SH)
+        users = stack.enter_context(file_lock(state.users_lock_file, shared=True))
         me = ProcessId.of(os.getpid())
         assert me is not None
         children = [Child(spec, state, logs, cwd) for spec in state.plan()]
@@ -117,7 +117,7 @@ def supervise(state: RunState, logs: Path, cwd: Path) -> None:
                 rotate_logs(logs)
                 next_rotation = now + 60
             time.sleep(TICK_SECONDS)
-        stop_all(children, users.fileno())
+        stop_all(children, users)
         state.clear_markers()
         state.table_file.unlink(missing_ok=True)
 

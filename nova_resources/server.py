@@ -5,6 +5,7 @@ Belongs here: addresses only. Connections are made by postgres.py, roles and dat
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from psycopg.conninfo import conninfo_to_dict
@@ -16,7 +17,7 @@ from nova_resources.settings import Settings
 PERSONAL = ("user", "password", "dbname", "passfile", "options", "application_name")
 
 
-def admin_parameters(settings: Settings) -> dict[str, str]:
+def admin_parameters(settings: Settings) -> dict[str, Any]:
     """libpq parameters of the server's administrator, in the maintenance database."""
     if settings.database_url is None:
         password = load_secrets(settings).password(SUPERUSER)
@@ -26,14 +27,14 @@ def admin_parameters(settings: Settings) -> dict[str, str]:
     return {"dbname": "postgres"} | given
 
 
-def role_parameters(settings: Settings, role: str, database: str | None = None) -> dict[str, str]:
+def role_parameters(settings: Settings, role: str, database: str | None = None) -> dict[str, Any]:
     """libpq parameters of one of secrets.DATABASE_ROLES in `database` (default: the platform's)."""
     server = {key: value for key, value in admin_parameters(settings).items() if key not in PERSONAL}
     password = load_secrets(settings).password(role)
     return server | {"user": role, "password": password, "dbname": database or settings.database_name}
 
 
-def url(parameters: dict[str, str], driver: str | None = None) -> str:
+def url(parameters: dict[str, Any], driver: str | None = None) -> str:
     """The same as a URL; `driver` ("psycopg", "psycopg2") gives SQLAlchemy's form `postgresql+driver://`.
 
     The host travels as a query parameter: SQLAlchemy and libpq then agree on sockets, ports and host lists.

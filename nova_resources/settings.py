@@ -117,12 +117,23 @@ class Settings(BaseSettings):
         return self.home / "secrets.json"
 
     @property
+    def cache_url(self) -> str:
+        """URL of Redis, external or embedded. Nobody may need an answer there."""
+        return self.redis_url.get_secret_value() if self.redis_url else f"unix://{self.redis_socket}"
+
+    @property
     def app_url(self) -> str:
-        return f"http://{self.host}:{self.app_port}"
+        """Address of the app for somebody on this machine."""
+        return f"http://{self._reachable_host}:{self.app_port}"
 
     @property
     def dagster_url(self) -> str:
-        return f"http://{self.host}:{self.dagster_port}"
+        """Address of the Dagster UI for somebody on this machine."""
+        return f"http://{self._reachable_host}:{self.dagster_port}"
+
+    @property
+    def _reachable_host(self) -> str:
+        return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
 
     @property
     def tz(self) -> ZoneInfo:

@@ -1,0 +1,71 @@
+"""`nova test`: the checks of the house, in the order in which they are cheap."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nova_cli.progress import Progress
+from nova_resources.settings import CHECKOUT
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PACKAGES = ["nova_assets", "nova_resources", "nova_cli", "streamlit_app"]
+
+
+def command(
+    arguments: Annotated[list[str] | None, typer.Argument(help="For pytest; with any, only the tests run.")] = None,
+) -> None:
+    """Lint, walls, types and every test, browser tests included. Exit code 1 when anything fails."""
+    tests = [sys.executable, "-m", "pytest", *(arguments or [])]
+    ensure_chromium()
+    if arguments:
+        raise typer.Exit(subprocess.run(tests, cwd=CHECKOUT, check=False).returncode)
+    tools = Path(sys.executable).parent
+    checks = {
+        "Lint (ruff)": [sys.executable, "-m", "ruff", "check", *PACKAGES, "tests"],
+        "Format (ruff)": [sys.executable, "-m", "ruff", "format", "--check", *PACKAGES, "tests"],
+        "Walls of the house (import-linter)": [str(tools / "lint-imports"), "--no-logo"],
+        "Types (pyright)": [sys.executable, "-m", "pyright", "--level", "error"],
+    }
+    failed = [title for title, check in checks.items() if not _passes(title, check)]
+    if subprocess.run(tests, cwd=CHECKOUT, check=False).returncode != 0:
+        failed.append("Tests (pytest)")
+    if failed:
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+def find_chromium() -> str | None:
+    """Path of a Chromium for the browser tests: NOVA_TEST_CHROMIUM or one on the PATH."""
+    named = os.environ.get("NOVA_TEST_CHROMIUM")
+    return named or next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+
+
+def ensure_chromium() -> None:
+    """Say in one line how to get Chromium when it is absent; install it where a machine of CI is ours to change."""
+    if find_chromium():
+        return
+    apt = shutil.which("apt-get")
+    if os.environ.get("CI") == "true" and apt and os.geteuid() == 0:
+        print("installing Chromium for the browser tests (CI)", file=sys.stderr)
+        subprocess.run([apt, "update", "-qq"], check=False)
+        subprocess.run([apt, "install", "-y", "-qq", "--no-install-recommends", "chromium"], check=False)
+    if not find_chromium():
+        print("browser tests are skipped: no Chromium (Debian: apt-get install chromium)", file=sys.stderr)
+
+
+def _passes(title: str, check: list[str]) -> bool:
+    progress = Progress()
+    with progress.stage(title) as say:
+        done = subprocess.run(check, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            say("failed")
+    if done.returncode != 0:
+        print(done.stdout + done.stderr, file=sys.stderr)
+    return done.returncode == 0
