@@ -1508,6 +1508,544 @@ COMMENT ON COLUMN support.materializations.inputs_seen IS 'Newest entry that the
 COMMENT ON COLUMN support.materializations.details IS 'Sources, models, seeds and anything else that reproduces it.';
 COMMENT ON COLUMN support.materializations.at IS 'When.';
 
+-- Functions call each other in any order.
+SET LOCAL check_function_bodies = off;
+
+-- Tokens of other systems for the REST API: the rights of the person who made them, for a year at most.
+
+CREATE FUNCTION support.create_api_token(p_session bytea, p_token bytea, p_label text, p_valid interval)
+RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.acting(p_session, ARRAY['ADMIN', 'ANALYST', 'VIEWER']);
+    ends timestamptz := now() + p_valid;
+BEGIN
+    IF octet_length(p_token) IS DISTINCT FROM 32 OR trim(coalesce(p_label, '')) = '' OR ends IS NULL
+        OR ends NOT BETWEEN now() AND now() + interval '366 days'
+    THEN
+        RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
+    END IF;
+    INSERT INTO support.api_tokens (token_hash, user_id, label, expires_at)
+    VALUES (p_token, person.user_id, left(trim(p_label), 100), ends);
+    PERFORM support.append_audit(
+        person.username, 'api_token.created', left(trim(p_label), 100), 'DONE',
+        jsonb_build_object('token_id', left(encode(p_token, 'hex'), 16), 'expires_at', ends));
+    RETURN ends;
+END $$;
+
+CREATE FUNCTION support.check_api_token(p_token bytea)
+RETURNS TABLE (user_id bigint, username text, display_name text, role text, locale text)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY
+    SELECT u.user_id, u.username, u.display_name, u.role, u.locale
+    FROM support.api_tokens t
+    JOIN support.users u ON u.user_id = t.user_id
+    WHERE t.token_hash = p_token AND t.revoked_at IS NULL AND t.expires_at > clock_timestamp() AND u.active;
+    IF FOUND THEN
+        UPDATE support.api_tokens t SET last_used_at = clock_timestamp()
+        WHERE t.token_hash = p_token
+          AND (t.last_used_at IS NULL OR t.last_used_at < clock_timestamp() - interval '1 minute');
+    END IF;
+END $$;
+
+CREATE FUNCTION support.revoke_api_token(p_session bytea, p_token_id text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.acting(p_session, ARRAY['ADMIN', 'ANALYST', 'VIEWER'], true);
+    what text;
+BEGIN
+    UPDATE support.api_tokens t SET revoked_at = clock_timestamp()
+    WHERE left(encode(t.token_hash, 'hex'), 16) = p_token_id AND t.revoked_at IS NULL
+      AND (person.role = 'ADMIN' OR t.user_id = person.user_id)
+    RETURNING t.label INTO what;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'token_unknown' USING ERRCODE = 'NV404';
+    END IF;
+    PERFORM support.append_audit(
+        person.username, 'api_token.revoked', what, 'DONE', jsonb_build_object('token_id', p_token_id));
+END $$;
+
+CREATE FUNCTION support.api_tokens_list(p_session bytea) RETURNS TABLE (
+    token_id text, username text, label text, created_at timestamptz, expires_at timestamptz, last_used_at timestamptz
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.acting(p_session, ARRAY['ADMIN', 'ANALYST', 'VIEWER'], true);
+BEGIN
+    RETURN QUERY
+    SELECT
+        left(encode(t.token_hash, 'hex'), 16), u.username, t.label, t.created_at, t.expires_at, t.last_used_at
+    FROM support.api_tokens t
+    JOIN support.users u ON u.user_id = t.user_id
+    WHERE t.revoked_at IS NULL AND t.expires_at > clock_timestamp()
+      AND (person.role = 'ADMIN' OR t.user_id = person.user_id)
+    ORDER BY t.created_at DESC;
+END $$;
+
+-- The audit trail: one chain of rows, each carrying the hash of the one before. Numbers and hashes are given while the head
+-- row is locked; numbering outside of that lock breaks the chain as soon as two write at once.
+-- The owner of the database can still rewrite everything: compare audit_verify with a head kept elsewhere.
+
+INSERT INTO support.audit_head (audit_id, row_hash) VALUES (0, sha256(''));
+
+CREATE FUNCTION support.audit_hash(p_row support.audit_logs) RETURNS bytea
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT sha256(convert_to(jsonb_build_array(
+        p_row.audit_id, to_char(p_row.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        p_row.actor, p_row.action, p_row.entity, p_row.outcome, p_row.details, p_row.ip, p_row.user_agent,
+        encode(p_row.previous_hash, 'hex')
+    )::text, 'UTF8'))
+$$;
+
+-- Every function that changes something calls this last: the head stays locked until the transaction ends.
+CREATE FUNCTION support.append_audit(
+    p_actor text, p_action text, p_entity text, p_outcome text, p_details jsonb DEFAULT '{}',
+    p_source text DEFAULT NULL, p_user_agent text DEFAULT NULL
+) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    head support.audit_head;
+    event support.audit_logs;
+BEGIN
+    SELECT * INTO STRICT head FROM support.audit_head FOR UPDATE;
+    event := ROW(
+        head.audit_id + 1, clock_timestamp(), left(p_actor, 100), left(p_action, 100), left(p_entity, 400), p_outcome,
+        coalesce(p_details, '{}'), left(p_source, 100), left(p_user_agent, 400), head.row_hash, NULL
+    );
+    event.row_hash := support.audit_hash(event);
+    INSERT INTO support.audit_logs SELECT event.*;
+    UPDATE support.audit_head SET audit_id = event.audit_id, row_hash = event.row_hash;
+    RETURN event.audit_id;
+END $$;
+
+CREATE FUNCTION support.refuse_change() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RAISE EXCEPTION 'audit_is_append_only' USING ERRCODE = 'NV403';
+END $$;
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON support.audit_logs
+FOR EACH STATEMENT EXECUTE FUNCTION support.refuse_change();
+
+-- An event that only the app can see (a refused page, a download). The actor is whoever owns the session, never a claim.
+CREATE FUNCTION support.audit(
+    p_session bytea, p_action text, p_entity text, p_outcome text, p_details jsonb, p_source text, p_user_agent text
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    actor text;
+BEGIN
+    SELECT u.username INTO actor FROM support.live_session(p_session) AS u;
+    IF actor IS NULL THEN
+        actor := CASE
+            WHEN p_session IS NOT NULL THEN 'anonymous'
+            WHEN session_user = 'nova_etl' THEN 'pipeline'
+            WHEN pg_has_role(session_user, 'nova_owner', 'MEMBER') THEN 'cli'
+            ELSE 'anonymous'
+        END;
+    END IF;
+    RETURN support.append_audit(actor, p_action, p_entity, p_outcome, p_details, p_source, p_user_agent);
+END $$;
+
+CREATE FUNCTION support.audit_list(
+    p_session bytea, p_from timestamptz, p_to timestamptz, p_actor text, p_action text, p_limit integer
+) RETURNS TABLE (
+    audit_id bigint, at timestamptz, actor text, action text, entity text, outcome text, details jsonb, ip text,
+    user_agent text
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM support.acting(p_session, ARRAY['ADMIN'], true);
+    RETURN QUERY
+    SELECT l.audit_id, l.at, l.actor, l.action, l.entity, l.outcome, l.details, l.ip, l.user_agent
+    FROM support.audit_logs l
+    WHERE (p_from IS NULL OR l.at >= p_from) AND (p_to IS NULL OR l.at < p_to)
+      AND (p_actor IS NULL OR l.actor = p_actor) AND (p_action IS NULL OR starts_with(l.action, p_action))
+    ORDER BY l.audit_id DESC
+    LIMIT least(coalesce(p_limit, 200), 10000);
+END $$;
+
+-- Walks the whole chain; `problem` is NULL, row_missing, link_broken, row_changed, head_differs or known_differs.
+CREATE FUNCTION support.audit_verify(p_known_id bigint DEFAULT NULL, p_known_hash text DEFAULT NULL)
+RETURNS TABLE (rows_checked bigint, head_id bigint, head_hash text, problem text, problem_id bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    head support.audit_head;
+    last_id bigint;
+    last_hash bytea;
+BEGIN
+    SELECT * INTO STRICT head FROM support.audit_head;
+    SELECT count(*) INTO rows_checked FROM support.audit_logs;
+    head_id := head.audit_id;
+    head_hash := encode(head.row_hash, 'hex');
+    SELECT c.fault, c.audit_id INTO problem, problem_id
+    FROM (
+        SELECT l.audit_id, CASE
+            WHEN l.audit_id <> row_number() OVER chain THEN 'row_missing'
+            WHEN l.previous_hash <> coalesce(lag(l.row_hash) OVER chain, sha256('')) THEN 'link_broken'
+            WHEN l.row_hash <> support.audit_hash(l) THEN 'row_changed'
+        END AS fault
+        FROM support.audit_logs l
+        WINDOW chain AS (ORDER BY l.audit_id)
+    ) AS c
+    WHERE c.fault IS NOT NULL
+    ORDER BY c.audit_id
+    LIMIT 1;
+    IF problem IS NULL THEN
+        SELECT l.audit_id, l.row_hash INTO last_id, last_hash
+        FROM support.audit_logs l ORDER BY l.audit_id DESC LIMIT 1;
+        IF (coalesce(last_id, 0), coalesce(last_hash, sha256(''))) <> (head.audit_id, head.row_hash) THEN
+            problem := 'head_differs';
+            problem_id := coalesce(last_id, 0);
+        ELSIF p_known_id > 0 AND NOT EXISTS (
+            SELECT FROM support.audit_logs l
+            WHERE l.audit_id = p_known_id AND encode(l.row_hash, 'hex') = lower(p_known_hash)
+        ) THEN
+            problem := 'known_differs';
+            problem_id := p_known_id;
+        END IF;
+    END IF;
+    RETURN NEXT;
+END $$;
+
+-- What planners decide about recommendations and alerts, and the numbers that they override. ANALYST and ADMIN only.
+-- Each row that two people may change carries a version: whoever saw an older one is refused with NV409.
+
+CREATE FUNCTION support.planner(p_session bytea) RETURNS support.users
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$ SELECT support.acting(p_session, ARRAY['ADMIN', 'ANALYST']) $$;
+
+CREATE FUNCTION support.item_site(p_item_id bigint, p_site_id bigint) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    codes text;
+BEGIN
+    SELECT i.item_code || ' @ ' || s.site_code INTO codes
+    FROM core.dim_item i, core.dim_site s WHERE i.item_id = p_item_id AND s.site_id = p_site_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'item_site_unknown' USING ERRCODE = 'NV404';
+    END IF;
+    RETURN codes;
+END $$;
+
+-- APPROVED, ADJUSTED and REJECTED may follow each other until the order is EXPORTED; then it can only be RECEIVED.
+CREATE FUNCTION support.require_transition(p_before text, p_after text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF p_after IS NULL OR p_after NOT IN ('APPROVED', 'ADJUSTED', 'REJECTED', 'EXPORTED', 'RECEIVED') THEN
+        RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
+    END IF;
+    IF NOT CASE p_after
+        WHEN 'EXPORTED' THEN coalesce(p_before, '') IN ('APPROVED', 'ADJUSTED')
+        WHEN 'RECEIVED' THEN coalesce(p_before, '') = 'EXPORTED'
+        ELSE coalesce(p_before, 'APPROVED') IN ('APPROVED', 'ADJUSTED', 'REJECTED')
+    END THEN
+        RAISE EXCEPTION 'state_refused' USING ERRCODE = 'NV409', DETAIL = coalesce(p_before, 'none') || ' to ' || p_after;
+    END IF;
+END $$;
+
+CREATE FUNCTION support.require_version(p_found integer, p_expected integer) RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF p_expected IS DISTINCT FROM coalesce(p_found, 0) THEN
+        RAISE EXCEPTION 'version_conflict' USING ERRCODE = 'NV409', DETAIL = 'version ' || coalesce(p_found, 0);
+    END IF;
+END $$;
+
+CREATE FUNCTION support.decide_recommendation(
+    p_session bytea, p_as_of date, p_item_id bigint, p_site_id bigint, p_action text, p_order_ref text, p_state text,
+    p_quantity double precision, p_reason text, p_expected_version integer
+) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.planner(p_session);
+    before support.recommendation_states;
+    advised double precision;
+    quantity double precision;
+    reason text := nullif(trim(p_reason), '');
+    new_version integer;
+BEGIN
+    SELECT r.quantity INTO advised FROM analytics.recommendations r
+    WHERE r.as_of = p_as_of AND r.item_id = p_item_id AND r.site_id = p_site_id AND r.action = p_action
+      AND r.order_ref = p_order_ref;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'recommendation_unknown' USING ERRCODE = 'NV404';
+    END IF;
+    SELECT * INTO before FROM support.recommendation_states s
+    WHERE s.as_of = p_as_of AND s.item_id = p_item_id AND s.site_id = p_site_id AND s.action = p_action
+      AND s.order_ref = p_order_ref
+    FOR UPDATE;
+    PERFORM support.require_version(before.version, p_expected_version);
+    PERFORM support.require_transition(before.state, p_state);
+    IF (p_state IN ('ADJUSTED', 'REJECTED') AND reason IS NULL) OR (p_state = 'ADJUSTED' AND p_quantity IS NULL)
+        OR p_quantity < 0 OR p_quantity IN ('NaN', 'Infinity')
+    THEN
+        RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
+    END IF;
+    quantity := CASE p_state
+        WHEN 'APPROVED' THEN advised
+        WHEN 'REJECTED' THEN 0
+        ELSE coalesce(p_quantity, before.quantity)
+    END;
+    INSERT INTO support.recommendation_states AS s (
+        as_of, item_id, site_id, action, order_ref, state, quantity, reason, version, updated_by, updated_at)
+    VALUES (
+        p_as_of, p_item_id, p_site_id, p_action, p_order_ref, p_state, quantity, coalesce(reason, before.reason), 1,
+        person.user_id, clock_timestamp())
+    ON CONFLICT ON CONSTRAINT recommendation_states_pkey DO UPDATE SET
+        state = excluded.state, quantity = excluded.quantity, reason = excluded.reason, version = s.version + 1,
+        updated_by = excluded.updated_by, updated_at = excluded.updated_at
+    WHERE s.version = p_expected_version
+    RETURNING s.version INTO new_version;
+    IF new_version IS NULL THEN
+        -- Two first decisions at once: this one came second.
+        RAISE EXCEPTION 'version_conflict' USING ERRCODE = 'NV409';
+    END IF;
+    PERFORM support.append_audit(
+        person.username, 'recommendation.' || lower(p_state), support.item_site(p_item_id, p_site_id), 'DONE',
+        jsonb_build_object(
+            'as_of', p_as_of, 'action', p_action, 'order_ref', p_order_ref, 'advised', advised, 'quantity', quantity,
+            'reason', reason, 'version', new_version));
+    RETURN new_version;
+END $$;
+
+CREATE FUNCTION support.withdraw_decision(
+    p_session bytea, p_as_of date, p_item_id bigint, p_site_id bigint, p_action text, p_order_ref text,
+    p_expected_version integer
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.planner(p_session);
+    before support.recommendation_states;
+BEGIN
+    SELECT * INTO before FROM support.recommendation_states s
+    WHERE s.as_of = p_as_of AND s.item_id = p_item_id AND s.site_id = p_site_id AND s.action = p_action
+      AND s.order_ref = p_order_ref
+    FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'decision_unknown' USING ERRCODE = 'NV404';
+    END IF;
+    PERFORM support.require_version(before.version, p_expected_version);
+    IF before.state IN ('EXPORTED', 'RECEIVED') THEN
+        RAISE EXCEPTION 'state_refused' USING ERRCODE = 'NV409', DETAIL = before.state;
+    END IF;
+    DELETE FROM support.recommendation_states s
+    WHERE s.as_of = p_as_of AND s.item_id = p_item_id AND s.site_id = p_site_id AND s.action = p_action
+      AND s.order_ref = p_order_ref;
+    PERFORM support.append_audit(
+        person.username, 'recommendation.withdrawn', support.item_site(p_item_id, p_site_id), 'DONE',
+        jsonb_build_object(
+            'as_of', p_as_of, 'action', p_action, 'order_ref', p_order_ref, 'state', before.state,
+            'quantity', before.quantity, 'version', before.version));
+END $$;
+
+-- The whole state of an alert: read or not, quiet until, in whose care, with what remark.
+CREATE FUNCTION support.set_alert_state(
+    p_session bytea, p_item_id bigint, p_site_id bigint, p_cause text, p_read boolean, p_snoozed_until date,
+    p_owner text DEFAULT NULL, p_note text DEFAULT NULL
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.planner(p_session);
+    keeper support.users;
+    entity text := support.item_site(p_item_id, p_site_id);
+BEGIN
+    IF p_owner IS NOT NULL THEN
+        keeper := support.known_user(p_owner);
+    END IF;
+    INSERT INTO support.alert_states AS s (
+        item_id, site_id, cause, read_at, snoozed_until, owner_id, note, updated_by, updated_at)
+    VALUES (
+        p_item_id, p_site_id, p_cause, CASE WHEN p_read THEN clock_timestamp() END, p_snoozed_until, keeper.user_id,
+        left(nullif(trim(p_note), ''), 1000), person.user_id, clock_timestamp())
+    ON CONFLICT ON CONSTRAINT alert_states_pkey DO UPDATE SET
+        read_at = CASE WHEN p_read THEN coalesce(s.read_at, excluded.read_at) END,
+        snoozed_until = excluded.snoozed_until, owner_id = excluded.owner_id, note = excluded.note,
+        updated_by = excluded.updated_by, updated_at = excluded.updated_at;
+    PERFORM support.append_audit(
+        person.username, 'alert.state_set', entity, 'DONE',
+        jsonb_build_object(
+            'cause', p_cause, 'read', p_read, 'snoozed_until', p_snoozed_until, 'owner', keeper.username,
+            'note', p_note));
+END $$;
+
+CREATE FUNCTION support.add_override(
+    p_session bytea, p_item_id bigint, p_site_id bigint, p_field text, p_target text, p_value double precision,
+    p_reason text, p_valid_until date
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.planner(p_session);
+    entity text := support.item_site(p_item_id, p_site_id);
+    id bigint;
+BEGIN
+    IF p_field IS NULL OR p_field NOT IN ('FORECAST', 'SAFETY_STOCK', 'LEAD_TIME', 'QUANTITY')
+        OR p_value IS NULL OR p_value < 0 OR p_value IN ('NaN', 'Infinity') OR trim(coalesce(p_reason, '')) = ''
+        OR p_valid_until IS NULL OR p_valid_until < (now() AT TIME ZONE 'America/Bahia')::date
+    THEN
+        RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
+    END IF;
+    INSERT INTO support.overrides (item_id, site_id, field, target, value, reason, created_by, valid_until)
+    VALUES (p_item_id, p_site_id, p_field, p_target, p_value, left(trim(p_reason), 1000), person.user_id, p_valid_until)
+    RETURNING override_id INTO id;
+    PERFORM support.append_audit(
+        person.username, 'override.added', entity, 'DONE',
+        jsonb_build_object(
+            'override_id', id, 'field', p_field, 'target', p_target, 'value', p_value, 'reason', p_reason,
+            'valid_until', p_valid_until));
+    RETURN id;
+END $$;
+
+CREATE FUNCTION support.withdraw_override(p_session bytea, p_override_id bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.planner(p_session);
+    gone support.overrides;
+BEGIN
+    UPDATE support.overrides o SET withdrawn_at = clock_timestamp()
+    WHERE o.override_id = p_override_id AND o.withdrawn_at IS NULL
+    RETURNING * INTO gone;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'override_unknown' USING ERRCODE = 'NV404';
+    END IF;
+    PERFORM support.append_audit(
+        person.username, 'override.withdrawn', support.item_site(gone.item_id, gone.site_id), 'DONE',
+        jsonb_build_object('override_id', p_override_id, 'field', gone.field, 'value', gone.value));
+END $$;
+
+-- Signing in. An attempt counts as failed from its begin until finish_login says otherwise, so that many at once are
+-- counted too. From the 5th failure in a row the name waits 30 s, then twice as long each time, 15 min at most. An address
+-- that a person signed in from in the last 30 days is judged by its own failures only: guessing from elsewhere does
+-- not lock him out. Unknown names wait exactly like known ones.
+
+CREATE FUNCTION support.login_wait(p_username text, p_source text) RETURNS integer
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    trusted boolean;
+    failures integer;
+    last_at timestamptz;
+    wait interval := '0';
+BEGIN
+    trusted := EXISTS (
+        SELECT FROM support.login_attempts a
+        WHERE a.username = p_username AND a.source = p_source AND a.succeeded AND a.at > now() - interval '30 days');
+    SELECT count(*), max(a.at) INTO failures, last_at
+    FROM support.login_attempts a
+    WHERE a.username = p_username AND NOT a.succeeded AND a.at > now() - interval '1 day'
+      AND (NOT trusted OR a.source = p_source)
+      AND a.attempt_id > coalesce((
+          SELECT max(s.attempt_id) FROM support.login_attempts s
+          WHERE s.username = p_username AND s.succeeded AND (NOT trusted OR s.source = p_source)), 0);
+    IF failures >= 5 THEN
+        wait := least(interval '15 minutes', interval '30 seconds' * 2 ^ least(failures - 5, 10))
+            - (clock_timestamp() - last_at);
+    END IF;
+    -- One address that tries many names.
+    IF NOT trusted AND (
+        SELECT count(*) FROM support.login_attempts a
+        WHERE a.source = p_source AND NOT a.succeeded AND a.at > now() - interval '15 minutes'
+    ) >= 50 THEN
+        wait := greatest(wait, interval '1 minute');
+    END IF;
+    RETURN greatest(0, ceil(extract(epoch FROM wait)))::integer;
+END $$;
+
+CREATE FUNCTION support.begin_login(p_username text, p_source text)
+RETURNS TABLE (password_hash text, wait_seconds integer)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    name text := left(lower(trim(p_username)), 100);
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('nova.login.' || name, 0));
+    wait_seconds := support.login_wait(name, p_source);
+    SELECT u.password_hash INTO password_hash FROM support.users u WHERE u.username = name AND u.active;
+    IF wait_seconds = 0 THEN
+        INSERT INTO support.login_attempts (username, source, succeeded, at)
+        VALUES (name, left(p_source, 100), false, clock_timestamp());
+        UPDATE support.users u SET
+            failed_logins = u.failed_logins + 1,
+            blocked_until = clock_timestamp() + make_interval(secs => nullif(support.login_wait(name, p_source), 0))
+        WHERE u.username = name;
+    END IF;
+    RETURN NEXT;
+END $$;
+
+CREATE FUNCTION support.finish_login(
+    p_username text, p_source text, p_user_agent text, p_succeeded boolean, p_session bytea
+) RETURNS TABLE (user_id bigint, username text, display_name text, role text, locale text, expires_at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    name text := left(lower(trim(p_username)), 100);
+    person support.users;
+    ends timestamptz := clock_timestamp() + interval '8 hours';
+BEGIN
+    SELECT * INTO person FROM support.users u WHERE u.username = name AND u.active FOR UPDATE;
+    IF NOT p_succeeded OR person.user_id IS NULL THEN
+        PERFORM support.append_audit(
+            CASE WHEN person.user_id IS NULL THEN 'anonymous' ELSE name END, 'login.failed', name, 'REFUSED', '{}',
+            p_source, p_user_agent);
+        RETURN;
+    END IF;
+    IF octet_length(p_session) IS DISTINCT FROM 32 THEN
+        RAISE EXCEPTION 'session_hash_invalid' USING ERRCODE = 'NV422';
+    END IF;
+    INSERT INTO support.login_attempts (username, source, succeeded, at)
+    VALUES (name, left(p_source, 100), true, clock_timestamp());
+    DELETE FROM support.login_attempts a WHERE a.at < now() - interval '31 days';
+    UPDATE support.users u SET failed_logins = 0, blocked_until = NULL, last_login_at = clock_timestamp()
+    WHERE u.user_id = person.user_id;
+    INSERT INTO support.sessions (session_hash, user_id, created_at, last_seen_at, expires_at, ip, user_agent)
+    VALUES (
+        p_session, person.user_id, clock_timestamp(), clock_timestamp(), ends, left(p_source, 100),
+        left(p_user_agent, 400));
+    DELETE FROM support.sessions s WHERE s.expires_at < now() - interval '30 days';
+    PERFORM support.append_audit(name, 'login.succeeded', name, 'DONE', '{}', p_source, p_user_agent);
+    RETURN QUERY SELECT person.user_id, person.username, person.display_name, person.role, person.locale, ends;
+END $$;
+
 -- Monthly partitions and the swap of a closed month. nova_etl owns no table: these functions, owned by nova_owner, do for
 -- it what needs ownership, on tables of our own schemas only.
 
@@ -1679,6 +2217,216 @@ BEGIN
     RETURN rows;
 END $$;
 
+-- Comments on a material at a site, and the views that a person keeps under a name.
+
+CREATE FUNCTION support.add_comment(p_session bytea, p_item_id bigint, p_site_id bigint, p_body text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.planner(p_session);
+    item text;
+    id bigint;
+BEGIN
+    SELECT i.item_code INTO item FROM core.dim_item i WHERE i.item_id = p_item_id;
+    IF NOT FOUND OR (p_site_id IS NOT NULL AND NOT EXISTS (SELECT FROM core.dim_site s WHERE s.site_id = p_site_id)) THEN
+        RAISE EXCEPTION 'item_site_unknown' USING ERRCODE = 'NV404';
+    END IF;
+    IF length(trim(coalesce(p_body, ''))) NOT BETWEEN 1 AND 4000 THEN
+        RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
+    END IF;
+    INSERT INTO support.comments (item_id, site_id, body, created_by)
+    VALUES (p_item_id, p_site_id, trim(p_body), person.user_id)
+    RETURNING comment_id INTO id;
+    PERFORM support.append_audit(
+        person.username, 'comment.added', item, 'DONE', jsonb_build_object('comment_id', id, 'site_id', p_site_id));
+    RETURN id;
+END $$;
+
+CREATE FUNCTION support.save_view(p_session bytea, p_screen text, p_name text, p_query text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.acting(p_session, ARRAY['ADMIN', 'ANALYST', 'VIEWER']);
+    id bigint;
+BEGIN
+    IF length(trim(coalesce(p_name, ''))) NOT BETWEEN 1 AND 80 OR trim(coalesce(p_screen, '')) = ''
+        OR length(p_query) > 4000
+    THEN
+        RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
+    END IF;
+    INSERT INTO support.saved_views AS v (user_id, screen, name, query)
+    VALUES (person.user_id, p_screen, trim(p_name), coalesce(p_query, ''))
+    ON CONFLICT (user_id, screen, name) DO UPDATE SET query = excluded.query
+    RETURNING v.view_id INTO id;
+    PERFORM support.append_audit(
+        person.username, 'view.saved', p_screen, 'DONE', jsonb_build_object('view_id', id, 'name', trim(p_name)));
+    RETURN id;
+END $$;
+
+CREATE FUNCTION support.delete_view(p_session bytea, p_view_id bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.acting(p_session, ARRAY['ADMIN', 'ANALYST', 'VIEWER']);
+    gone support.saved_views;
+BEGIN
+    DELETE FROM support.saved_views v WHERE v.view_id = p_view_id AND v.user_id = person.user_id RETURNING * INTO gone;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'view_unknown' USING ERRCODE = 'NV404';
+    END IF;
+    PERFORM support.append_audit(
+        person.username, 'view.deleted', gone.screen, 'DONE',
+        jsonb_build_object('view_id', p_view_id, 'name', gone.name));
+END $$;
+
+CREATE FUNCTION support.saved_views_list(p_session bytea, p_screen text)
+RETURNS TABLE (view_id bigint, name text, query text, created_at timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.acting(p_session, ARRAY['ADMIN', 'ANALYST', 'VIEWER']);
+BEGIN
+    RETURN QUERY
+    SELECT v.view_id, v.name, v.query, v.created_at
+    FROM support.saved_views v
+    WHERE v.user_id = person.user_id AND v.screen = p_screen
+    ORDER BY v.name;
+END $$;
+
+-- Sessions: the browser's random id is known here by its SHA-256 only. Idle for 30 minutes or 8 hours old: dead, whatever
+-- the browser still sends. Rights are read anew at every call, so that a change counts at once.
+
+CREATE FUNCTION support.live_session(p_session bytea) RETURNS support.users
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT u
+    FROM support.sessions s
+    JOIN support.users u ON u.user_id = s.user_id
+    WHERE s.session_hash = p_session AND s.revoked_at IS NULL AND u.active
+      AND s.expires_at > clock_timestamp() AND s.last_seen_at > clock_timestamp() - interval '30 minutes'
+$$;
+
+-- Who acts, if he may: the third gate, beneath the app's two. Without a session only the owner of the database acts
+-- (the command line), and only where `p_cli` allows it.
+CREATE FUNCTION support.acting(p_session bytea, p_roles text[], p_cli boolean DEFAULT false) RETURNS support.users
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users;
+BEGIN
+    IF p_session IS NULL AND p_cli AND pg_has_role(session_user, 'nova_owner', 'MEMBER') THEN
+        person.username := 'cli';
+        person.role := 'ADMIN';
+        RETURN person;
+    END IF;
+    person := support.live_session(p_session);
+    IF person.user_id IS NULL THEN
+        RAISE EXCEPTION 'no_live_session' USING ERRCODE = 'NV401';
+    END IF;
+    IF person.role <> ALL (p_roles) THEN
+        RAISE EXCEPTION 'role_refused' USING ERRCODE = 'NV403', DETAIL = person.role;
+    END IF;
+    RETURN person;
+END $$;
+
+CREATE FUNCTION support.check_session(p_session bytea) RETURNS TABLE (
+    user_id bigint, username text, display_name text, role text, locale text, created_at timestamptz,
+    expires_at timestamptz, last_seen_at timestamptz
+)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.live_session(p_session);
+BEGIN
+    IF person.user_id IS NULL THEN
+        RETURN;
+    END IF;
+    UPDATE support.sessions s SET last_seen_at = clock_timestamp()
+    WHERE s.session_hash = p_session AND s.last_seen_at < clock_timestamp() - interval '1 minute';
+    RETURN QUERY
+    SELECT
+        person.user_id, person.username, person.display_name, person.role, person.locale,
+        s.created_at, s.expires_at, s.last_seen_at
+    FROM support.sessions s WHERE s.session_hash = p_session;
+END $$;
+
+CREATE FUNCTION support.end_session(p_session bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    who text;
+BEGIN
+    UPDATE support.sessions s SET revoked_at = clock_timestamp()
+    FROM support.users u
+    WHERE s.session_hash = p_session AND s.revoked_at IS NULL AND u.user_id = s.user_id
+    RETURNING u.username INTO who;
+    IF FOUND THEN
+        PERFORM support.append_audit(who, 'session.ended', who, 'DONE');
+    END IF;
+END $$;
+
+-- Ends every session of a person but the calling one; returns how many there were.
+CREATE FUNCTION support.close_sessions(p_user_id bigint, p_but bytea) RETURNS integer
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    ended integer;
+BEGIN
+    UPDATE support.sessions s SET revoked_at = clock_timestamp()
+    WHERE s.user_id = p_user_id AND s.revoked_at IS NULL AND s.session_hash IS DISTINCT FROM p_but;
+    GET DIAGNOSTICS ended = ROW_COUNT;
+    RETURN ended;
+END $$;
+
+CREATE FUNCTION support.revoke_sessions(p_session bytea, p_username text) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users;
+    target support.users := support.known_user(p_username);
+    ended integer;
+BEGIN
+    person := support.acting(p_session, ARRAY['ADMIN', 'ANALYST', 'VIEWER'], true);
+    IF person.role <> 'ADMIN' AND target.user_id <> person.user_id THEN
+        RAISE EXCEPTION 'role_refused' USING ERRCODE = 'NV403', DETAIL = person.role;
+    END IF;
+    ended := support.close_sessions(target.user_id, p_session);
+    PERFORM support.append_audit(
+        person.username, 'session.revoked', target.username, 'DONE', jsonb_build_object('sessions', ended));
+    RETURN ended;
+END $$;
+
+-- Only the beginning of a hash is shown: the whole of it would serve as the session.
+CREATE FUNCTION support.sessions_list(p_session bytea) RETURNS TABLE (
+    session_id text, username text, created_at timestamptz, last_seen_at timestamptz, expires_at timestamptz, ip text,
+    user_agent text, is_own boolean
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.acting(p_session, ARRAY['ADMIN', 'ANALYST', 'VIEWER'], true);
+BEGIN
+    RETURN QUERY
+    SELECT
+        left(encode(s.session_hash, 'hex'), 16), u.username, s.created_at, s.last_seen_at, s.expires_at, s.ip,
+        s.user_agent, s.session_hash IS NOT DISTINCT FROM p_session
+    FROM support.sessions s
+    JOIN support.users u ON u.user_id = s.user_id
+    WHERE (person.role = 'ADMIN' OR s.user_id = person.user_id) AND (support.live_session(s.session_hash)).user_id = u.user_id
+    ORDER BY s.last_seen_at DESC;
+END $$;
+
 -- The id of a code: the first 52 bits of its MD5, so that any load order gives the same ids and a float64 holds them.
 -- Written for spread, not for secrecy: among 100,000 codes two share an id with probability 1e-6, which the unique index refuses.
 
@@ -1686,29 +2434,262 @@ CREATE FUNCTION core.surrogate_key(p_code text) RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN ('x' || substr(md5(p_code), 1, 13))::bit(52)::bigint;
 
-CREATE MATERIALIZED VIEW analytics.mv_kpis_latest AS
--- Key figures of the latest day beside those of the day before and 30 days before, with 90 days of trend.
--- Grain: key figure, dimension, member. No parameters: text of a materialized view.
-WITH latest AS (SELECT max(as_of) AS as_of FROM analytics.kpis_daily),
-span AS (
-    SELECT k.kpi_code, k.dimension, k.member, k.as_of, k.numerator, k.denominator, k.value, latest.as_of AS today
-    FROM analytics.kpis_daily k, latest
-    WHERE k.as_of > latest.as_of - 90
+-- People and the one-time link that creates the first ADMIN. The last active ADMIN can be neither demoted nor closed.
+
+CREATE FUNCTION support.known_user(p_username text) RETURNS support.users
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users;
+BEGIN
+    SELECT * INTO person FROM support.users u WHERE u.username = lower(trim(p_username));
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'user_unknown' USING ERRCODE = 'NV404', DETAIL = coalesce(p_username, '');
+    END IF;
+    RETURN person;
+END $$;
+
+CREATE FUNCTION support.insert_user(
+    p_username text, p_display_name text, p_email text, p_password_hash text, p_role text, p_locale text
+) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    name text := lower(trim(p_username));
+    id bigint;
+BEGIN
+    IF name !~ '^[a-z0-9][a-z0-9._@-]{1,63}$' OR name IN ('cli', 'pipeline', 'anonymous') THEN
+        RAISE EXCEPTION 'username_invalid' USING ERRCODE = 'NV422';
+    END IF;
+    PERFORM support.require_hash(p_password_hash);
+    IF p_role NOT IN ('ADMIN', 'ANALYST', 'VIEWER') OR p_locale NOT IN ('pt-BR', 'en') THEN
+        RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
+    END IF;
+    INSERT INTO support.users (username, display_name, email, password_hash, role, locale)
+    VALUES (
+        name, coalesce(nullif(trim(p_display_name), ''), name), nullif(trim(p_email), ''), p_password_hash, p_role,
+        p_locale)
+    ON CONFLICT DO NOTHING
+    RETURNING user_id INTO id;
+    IF id IS NULL THEN
+        RAISE EXCEPTION 'user_exists' USING ERRCODE = 'NV409', DETAIL = name;
+    END IF;
+    RETURN id;
+END $$;
+
+-- A password in clear must never get here by mistake.
+CREATE FUNCTION support.require_hash(p_password_hash text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF p_password_hash IS NULL OR p_password_hash !~ '^\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}$' THEN
+        RAISE EXCEPTION 'password_hash_invalid' USING ERRCODE = 'NV422';
+    END IF;
+END $$;
+
+-- Called with the table locked, after the change.
+CREATE FUNCTION support.require_admin_left() RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM support.users u WHERE u.role = 'ADMIN' AND u.active) THEN
+        RAISE EXCEPTION 'last_admin' USING ERRCODE = 'NV409';
+    END IF;
+END $$;
+
+CREATE FUNCTION support.create_setup_token(p_token bytea, p_valid interval DEFAULT '24 hours') RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM support.users u WHERE u.role = 'ADMIN' AND u.active) THEN
+        RETURN false;
+    END IF;
+    DELETE FROM support.setup_tokens t WHERE t.used_at IS NULL;
+    INSERT INTO support.setup_tokens (token_hash, expires_at) VALUES (p_token, now() + p_valid);
+    PERFORM support.append_audit('cli', 'setup.link_created', NULL, 'DONE');
+    RETURN true;
+END $$;
+
+CREATE FUNCTION support.setup_open(p_token bytea) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT FROM support.setup_tokens t
+        WHERE t.token_hash = p_token AND t.used_at IS NULL AND t.expires_at > clock_timestamp()
+    ) AND NOT EXISTS (SELECT FROM support.users u WHERE u.role = 'ADMIN' AND u.active)
+$$;
+
+CREATE FUNCTION support.create_first_admin(
+    p_token bytea, p_username text, p_display_name text, p_password_hash text, p_source text, p_user_agent text
+) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    name text := lower(trim(p_username));
+BEGIN
+    LOCK TABLE support.users IN SHARE ROW EXCLUSIVE MODE;
+    IF NOT support.setup_open(p_token) THEN
+        PERFORM support.append_audit('anonymous', 'setup.redeemed', NULL, 'REFUSED', '{}', p_source, p_user_agent);
+        RETURN false;
+    END IF;
+    PERFORM support.insert_user(name, p_display_name, NULL, p_password_hash, 'ADMIN', 'pt-BR');
+    UPDATE support.setup_tokens t SET used_at = clock_timestamp() WHERE t.token_hash = p_token;
+    PERFORM support.append_audit(name, 'setup.redeemed', name, 'DONE', '{}', p_source, p_user_agent);
+    RETURN true;
+END $$;
+
+CREATE FUNCTION support.create_user(
+    p_session bytea, p_username text, p_display_name text, p_email text, p_password_hash text, p_role text,
+    p_locale text DEFAULT 'pt-BR'
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.acting(p_session, ARRAY['ADMIN'], true);
+    id bigint;
+BEGIN
+    id := support.insert_user(p_username, p_display_name, p_email, p_password_hash, p_role, p_locale);
+    PERFORM support.append_audit(
+        person.username, 'user.created', lower(trim(p_username)), 'DONE', jsonb_build_object('role', p_role));
+    RETURN id;
+END $$;
+
+CREATE FUNCTION support.set_password(p_session bytea, p_username text, p_password_hash text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.acting(p_session, ARRAY['ADMIN', 'ANALYST', 'VIEWER'], true);
+    target support.users := support.known_user(p_username);
+BEGIN
+    IF person.role <> 'ADMIN' AND target.user_id <> person.user_id THEN
+        RAISE EXCEPTION 'role_refused' USING ERRCODE = 'NV403', DETAIL = person.role;
+    END IF;
+    PERFORM support.require_hash(p_password_hash);
+    UPDATE support.users u SET
+        password_hash = p_password_hash, password_changed_at = clock_timestamp(), failed_logins = 0, blocked_until = NULL
+    WHERE u.user_id = target.user_id;
+    PERFORM support.close_sessions(target.user_id, p_session);
+    PERFORM support.append_audit(person.username, 'user.password_set', target.username, 'DONE');
+END $$;
+
+CREATE FUNCTION support.set_role(p_session bytea, p_username text, p_role text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.acting(p_session, ARRAY['ADMIN'], true);
+    target support.users;
+BEGIN
+    IF p_role IS NULL OR p_role NOT IN ('ADMIN', 'ANALYST', 'VIEWER') THEN
+        RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
+    END IF;
+    LOCK TABLE support.users IN SHARE ROW EXCLUSIVE MODE;
+    target := support.known_user(p_username);
+    UPDATE support.users u SET role = p_role WHERE u.user_id = target.user_id;
+    PERFORM support.require_admin_left();
+    PERFORM support.append_audit(
+        person.username, 'user.role_set', target.username, 'DONE',
+        jsonb_build_object('before', target.role, 'after', p_role));
+END $$;
+
+CREATE FUNCTION support.set_active(p_session bytea, p_username text, p_active boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.acting(p_session, ARRAY['ADMIN'], true);
+    target support.users;
+BEGIN
+    LOCK TABLE support.users IN SHARE ROW EXCLUSIVE MODE;
+    target := support.known_user(p_username);
+    UPDATE support.users u SET active = p_active WHERE u.user_id = target.user_id;
+    PERFORM support.require_admin_left();
+    IF NOT p_active THEN
+        PERFORM support.close_sessions(target.user_id, NULL);
+        UPDATE support.api_tokens t SET revoked_at = clock_timestamp()
+        WHERE t.user_id = target.user_id AND t.revoked_at IS NULL;
+    END IF;
+    PERFORM support.append_audit(
+        person.username, CASE WHEN p_active THEN 'user.opened' ELSE 'user.closed' END, target.username, 'DONE');
+END $$;
+
+CREATE FUNCTION support.set_locale(p_session bytea, p_locale text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.acting(p_session, ARRAY['ADMIN', 'ANALYST', 'VIEWER']);
+BEGIN
+    IF p_locale IS NULL OR p_locale NOT IN ('pt-BR', 'en') THEN
+        RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
+    END IF;
+    UPDATE support.users u SET locale = p_locale WHERE u.user_id = person.user_id;
+    PERFORM support.append_audit(
+        person.username, 'user.locale_set', person.username, 'DONE', jsonb_build_object('locale', p_locale));
+END $$;
+
+CREATE FUNCTION support.users_list(p_session bytea) RETURNS TABLE (
+    user_id bigint, username text, display_name text, email text, role text, active boolean, locale text,
+    failed_logins integer, blocked_until timestamptz, created_at timestamptz, last_login_at timestamptz,
+    live_sessions bigint
 )
-SELECT
-    kpi_code,
-    dimension,
-    member,
-    today AS as_of,
-    (max(numerator) FILTER (WHERE as_of = today))::numeric AS numerator,
-    (max(denominator) FILTER (WHERE as_of = today))::numeric AS denominator,
-    (max(value) FILTER (WHERE as_of = today))::numeric AS value,
-    (max(value) FILTER (WHERE as_of = today - 1))::numeric AS value_previous,
-    (max(value) FILTER (WHERE as_of = today - 30))::numeric AS value_30,
-    array_agg(value::double precision ORDER BY as_of) AS trend
-FROM span
-GROUP BY kpi_code, dimension, member, today
-HAVING bool_or(as_of = today)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM support.acting(p_session, ARRAY['ADMIN'], true);
+    RETURN QUERY
+    SELECT
+        u.user_id, u.username, u.display_name, u.email, u.role, u.active, u.locale, u.failed_logins, u.blocked_until,
+        u.created_at, u.last_login_at,
+        (
+            SELECT count(*) FROM support.sessions s
+            WHERE s.user_id = u.user_id AND (support.live_session(s.session_hash)).user_id IS NOT NULL
+        )
+    FROM support.users u
+    ORDER BY u.username;
+END $$;
+
+-- Names for "decided by" on screens; nothing else about people is open to every reader.
+CREATE FUNCTION support.people() RETURNS TABLE (user_id bigint, username text, display_name text)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT u.user_id, u.username, u.display_name FROM support.users u
+$$;
+
+SET LOCAL check_function_bodies = on;
+
+CREATE MATERIALIZED VIEW analytics.mv_kpis_latest AS
+-- analytics.mv_kpis_latest: key figures of the latest day, of the day before, of 30 days before, and 90 days of trend.
+-- Grain: one row per key figure, dimension and member that has a row on the latest day. No parameters.
+WITH latest AS (
+    SELECT max(as_of) AS as_of FROM analytics.kpis_daily
+),
+recent AS (
+    SELECT k.*, latest.as_of AS latest
+    FROM analytics.kpis_daily AS k
+    JOIN latest ON k.as_of > latest.as_of - 90 AND k.as_of <= latest.as_of
+)
+SELECT kpi_code, dimension, member, latest AS as_of,
+       min(numerator) FILTER (WHERE as_of = latest) AS numerator,
+       min(denominator) FILTER (WHERE as_of = latest) AS denominator,
+       min(value) FILTER (WHERE as_of = latest) AS value,
+       min(value) FILTER (WHERE as_of = latest - 1) AS value_previous,
+       min(value) FILTER (WHERE as_of = latest - 30) AS value_30,
+       array_agg(value::double precision ORDER BY as_of) AS trend
+FROM recent
+GROUP BY kpi_code, dimension, member, latest
+HAVING bool_or(as_of = latest)
 WITH NO DATA;
 CREATE UNIQUE INDEX mv_kpis_latest_pkey ON analytics.mv_kpis_latest (kpi_code, dimension, member);
 COMMENT ON MATERIALIZED VIEW analytics.mv_kpis_latest IS 'Key figures of the latest day beside those of the day before and 30 days before, with 90 days of trend. Grain: one row per key figure, dimension and member.';
@@ -1724,26 +2705,19 @@ COMMENT ON COLUMN analytics.mv_kpis_latest.value_30 IS 'Value 30 days before.';
 COMMENT ON COLUMN analytics.mv_kpis_latest.trend IS 'Values of the last 90 days, oldest first.';
 
 CREATE MATERIALIZED VIEW analytics.mv_forecasts_latest AS
--- Forecast sums of the latest day with the quantiles that screens show.
--- Grain: material, site, target. No parameters: text of a materialized view.
-SELECT
-    f.item_id,
-    f.site_id,
-    f.target,
-    f.as_of,
-    f.horizon_days,
-    f.model,
-    f.mean,
-    f.quantile_values[array_position(f.quantile_levels, 0.05)] AS p05,
-    f.quantile_values[array_position(f.quantile_levels, 0.25)] AS p25,
-    f.quantile_values[array_position(f.quantile_levels, 0.5)] AS p50,
-    f.quantile_values[array_position(f.quantile_levels, 0.75)] AS p75,
-    f.quantile_values[array_position(f.quantile_levels, 0.9)] AS p90,
-    f.quantile_values[array_position(f.quantile_levels, 0.95)] AS p95,
-    f.quantile_values[array_position(f.quantile_levels, 0.99)] AS p99,
-    f.borrowed_share
-FROM analytics.forecasts f
-WHERE f.as_of = (SELECT max(as_of) FROM analytics.forecasts)
+-- analytics.mv_forecasts_latest: latest forecast sums with the quantiles that screens show.
+-- Grain: one row per material, site and target. No parameters.
+SELECT item_id, site_id, target, as_of, horizon_days, model, mean,
+       quantile_values[array_position(quantile_levels, 0.05)] AS p05,
+       quantile_values[array_position(quantile_levels, 0.25)] AS p25,
+       quantile_values[array_position(quantile_levels, 0.5)] AS p50,
+       quantile_values[array_position(quantile_levels, 0.75)] AS p75,
+       quantile_values[array_position(quantile_levels, 0.9)] AS p90,
+       quantile_values[array_position(quantile_levels, 0.95)] AS p95,
+       quantile_values[array_position(quantile_levels, 0.99)] AS p99,
+       borrowed_share
+FROM analytics.forecasts
+WHERE as_of = (SELECT max(as_of) FROM analytics.forecasts)
 WITH NO DATA;
 CREATE UNIQUE INDEX mv_forecasts_latest_pkey ON analytics.mv_forecasts_latest (item_id, site_id, target);
 COMMENT ON MATERIALIZED VIEW analytics.mv_forecasts_latest IS 'Latest forecast sums with the quantiles that screens show. Grain: one row per material, site and target.';
@@ -1764,67 +2738,65 @@ COMMENT ON COLUMN analytics.mv_forecasts_latest.p99 IS '0.99 quantile. [units]';
 COMMENT ON COLUMN analytics.mv_forecasts_latest.borrowed_share IS 'Weight of borrowed evidence.';
 
 CREATE MATERIALIZED VIEW analytics.mv_item_sites_latest AS
--- One line per material and site with everything that the list and the detail header show, on the latest as-of.
--- Grain: material, site. No parameters: text of a materialized view.
-WITH latest AS (SELECT max(as_of) AS as_of FROM analytics.demand_classes),
-inventory AS (
-    SELECT i.item_id, i.site_id, i.on_hand, i.reserved, i.backorder
-    FROM core.fact_inventory_daily i
-    JOIN latest ON i.full_date = latest.as_of
+-- analytics.mv_item_sites_latest: everything that the material list and the header of its detail show.
+-- Grain: one row per material and site, on the latest date for which policies exist. No parameters.
+-- Quantities of stock are NULL where the position is not known (no recent inventory row).
+WITH latest AS (
+    SELECT max(as_of) AS as_of FROM analytics.stock_policies
 ),
-advice AS (
-    SELECT DISTINCT ON (r.item_id, r.site_id) r.*
-    FROM analytics.recommendations r
+decisions AS (
+    SELECT DISTINCT ON (item_id, site_id) r.*
+    FROM analytics.recommendations AS r
     JOIN latest USING (as_of)
-    ORDER BY
-        r.item_id, r.site_id,
-        array_position(ARRAY['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'], r.priority), r.avoided_cost DESC, r.action, r.order_ref
-),
-weeks AS (
-    SELECT d.item_id, d.site_id, (latest.as_of - d.full_date) / 7 AS week, sum(d.quantity) AS quantity
-    FROM core.fact_demand_daily d, latest
-    WHERE d.full_date > latest.as_of - 365 AND d.full_date <= latest.as_of
-    GROUP BY 1, 2, 3
+    ORDER BY item_id, site_id,
+             array_position(ARRAY['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'], priority),
+             array_position(ARRAY['EXPEDITE', 'REORDER', 'REALLOCATE', 'SUBSTITUTE', 'REDUCE', 'HOLD'], action),
+             order_ref
 ),
 demand AS (
-    SELECT
-        w.item_id, w.site_id, sum(w.quantity) AS demand_365,
-        (
-            SELECT array_agg(coalesce(x.quantity, 0)::double precision ORDER BY back.week DESC)
-            FROM generate_series(0, 25) AS back (week)
-            LEFT JOIN weeks x ON x.item_id = w.item_id AND x.site_id = w.site_id AND x.week = back.week
-        ) AS demand_trend
-    FROM weeks w
-    GROUP BY w.item_id, w.site_id
+    SELECT item_id, site_id, (latest.as_of - full_date) / 7 AS weeks_ago, sum(quantity) AS quantity
+    FROM core.fact_demand_daily
+    JOIN latest ON full_date > latest.as_of - 365 AND full_date <= latest.as_of
+    GROUP BY item_id, site_id, weeks_ago
+),
+years AS (
+    SELECT item_id, site_id, sum(quantity) AS demand_365
+    FROM demand
+    GROUP BY item_id, site_id
+),
+trends AS (
+    SELECT c.item_id, c.site_id,
+           array_agg(coalesce(d.quantity, 0)::double precision ORDER BY week.ago DESC) AS demand_trend
+    FROM analytics.demand_classes AS c
+    JOIN latest USING (as_of)
+    CROSS JOIN generate_series(0, 25) AS week (ago)
+    LEFT JOIN demand AS d ON d.item_id = c.item_id AND d.site_id = c.site_id AND d.weeks_ago = week.ago
+    GROUP BY c.item_id, c.site_id
 )
-SELECT
-    c.item_id, c.site_id, c.as_of,
-    item.item_code, item.name AS item_name, item.family, item.unit_measure,
-    item.unit_cost::numeric AS unit_cost, item.criticality::numeric AS criticality, item.active AS item_active,
-    site.site_code, site.name AS site_name, region.region_code, region.name AS region_name, region.state_code,
-    site.latitude::numeric AS latitude, site.longitude::numeric AS longitude,
-    c.demand_class, c.abc_class,
-    inventory.on_hand::numeric AS on_hand, advice.on_order::numeric AS on_order,
-    inventory.reserved::numeric AS reserved, inventory.backorder::numeric AS backorder,
-    advice.position, policy.reorder_point, policy.safety_stock, policy.order_up_to,
-    forecast.mean AS mean_30,
-    inventory.on_hand::double precision / nullif(forecast.mean / 30, 0) AS coverage_days,
-    advice.stockout_probability, advice.action, advice.priority,
-    inventory.on_hand * item.unit_cost AS stock_value,
-    demand.demand_365, demand.demand_trend
-FROM analytics.demand_classes c
-JOIN latest USING (as_of)
-JOIN core.dim_item item USING (item_id)
-JOIN core.dim_site site USING (site_id)
-LEFT JOIN core.dim_region region USING (region_id)
-LEFT JOIN inventory USING (item_id, site_id)
-LEFT JOIN advice USING (item_id, site_id)
-LEFT JOIN analytics.stock_policies policy
-    ON policy.as_of = c.as_of AND policy.item_id = c.item_id AND policy.site_id = c.site_id
-LEFT JOIN analytics.forecasts forecast
-    ON forecast.as_of = c.as_of AND forecast.item_id = c.item_id AND forecast.site_id = c.site_id
-    AND forecast.target = 'D30'
-LEFT JOIN demand ON demand.item_id = c.item_id AND demand.site_id = c.site_id
+SELECT c.item_id, c.site_id, c.as_of,
+       i.item_code, i.name AS item_name, i.family, i.unit_measure, i.unit_cost, i.criticality, i.active AS item_active,
+       s.site_code, s.name AS site_name, r.region_code, r.name AS region_name, r.state_code, s.latitude, s.longitude,
+       c.demand_class, c.abc_class,
+       d.on_hand, d.on_order, d.reserved, d.backorder, d.position,
+       p.reorder_point, p.safety_stock, p.order_up_to,
+       f.mean AS mean_30,
+       d.on_hand::double precision * 30 / nullif(f.mean, 0) AS coverage_days,
+       d.stockout_probability, d.action, d.priority,
+       d.on_hand * i.unit_cost AS stock_value,
+       coalesce(y.demand_365, 0) AS demand_365,
+       t.demand_trend
+FROM analytics.demand_classes AS c
+JOIN latest ON latest.as_of = c.as_of
+JOIN core.dim_item AS i ON i.item_id = c.item_id
+JOIN core.dim_site AS s ON s.site_id = c.site_id
+LEFT JOIN core.dim_region AS r ON r.region_id = s.region_id
+LEFT JOIN decisions AS d ON d.item_id = c.item_id AND d.site_id = c.site_id
+LEFT JOIN analytics.stock_policies AS p
+       ON p.as_of = c.as_of AND p.item_id = c.item_id AND p.site_id = c.site_id
+LEFT JOIN analytics.forecasts AS f
+       ON f.as_of = c.as_of AND f.item_id = c.item_id AND f.site_id = c.site_id AND f.target = 'D30'
+LEFT JOIN years AS y ON y.item_id = c.item_id AND y.site_id = c.site_id
+LEFT JOIN trends AS t ON t.item_id = c.item_id AND t.site_id = c.site_id
 WITH NO DATA;
 CREATE UNIQUE INDEX mv_item_sites_latest_pkey ON analytics.mv_item_sites_latest (item_id, site_id);
 CREATE INDEX mv_item_sites_latest_item_code_site_code_idx ON analytics.mv_item_sites_latest USING btree (item_code, site_code);
@@ -1866,31 +2838,29 @@ COMMENT ON COLUMN analytics.mv_item_sites_latest.demand_365 IS 'Demand of 365 da
 COMMENT ON COLUMN analytics.mv_item_sites_latest.demand_trend IS 'Demand of the last 26 weeks, oldest first. [units]';
 
 CREATE MATERIALIZED VIEW analytics.mv_alerts_open AS
--- Alerts of the latest day with the first day of the unbroken run of days on which each has stood.
--- Grain: material, site, cause. No parameters: text of a materialized view.
--- Days count in the order in which alerts were computed: a day without any partition breaks no run.
-WITH days AS (
-    SELECT as_of, row_number() OVER (ORDER BY as_of) AS number
-    FROM (SELECT DISTINCT as_of FROM analytics.alerts) AS computed
+-- analytics.mv_alerts_open: alerts of the latest day and since when each has stood without a break.
+-- Grain: one row per material, site and cause that has an alert on the latest day. No parameters.
+-- Days count as neighbours when no other day between them was judged (a history may hold month-ends only).
+WITH judged AS (
+    SELECT as_of, row_number() OVER (ORDER BY as_of) AS turn
+    FROM (SELECT DISTINCT as_of FROM analytics.recommendations) AS days
 ),
 runs AS (
-    SELECT
-        a.item_id, a.site_id, a.cause, a.as_of,
-        days.number - row_number() OVER (PARTITION BY a.item_id, a.site_id, a.cause ORDER BY a.as_of) AS run
-    FROM analytics.alerts a
-    JOIN days USING (as_of)
+    SELECT a.item_id, a.site_id, a.cause, a.as_of,
+           judged.turn - row_number() OVER (PARTITION BY a.item_id, a.site_id, a.cause ORDER BY a.as_of) AS run
+    FROM analytics.alerts AS a
+    JOIN judged USING (as_of)
 ),
 opened AS (
-    SELECT item_id, site_id, cause, max(as_of) AS as_of, min(as_of) AS opened_on
+    SELECT item_id, site_id, cause, min(as_of) AS opened_on, max(as_of) AS as_of
     FROM runs
     GROUP BY item_id, site_id, cause, run
 )
-SELECT
-    a.item_id, a.site_id, a.cause, a.as_of, opened.opened_on,
-    a.severity, a.probability, a.expected_date, a.value_at_risk::numeric AS value_at_risk, a.details
-FROM analytics.alerts a
-JOIN opened USING (item_id, site_id, cause, as_of)
-WHERE a.as_of = (SELECT max(as_of) FROM days)
+SELECT a.item_id, a.site_id, a.cause, a.as_of, o.opened_on, a.severity, a.probability, a.expected_date,
+       a.value_at_risk, a.details
+FROM opened AS o
+JOIN analytics.alerts AS a USING (item_id, site_id, cause, as_of)
+WHERE o.as_of = (SELECT max(as_of) FROM judged)
 WITH NO DATA;
 CREATE UNIQUE INDEX mv_alerts_open_pkey ON analytics.mv_alerts_open (item_id, site_id, cause);
 COMMENT ON MATERIALIZED VIEW analytics.mv_alerts_open IS 'Alerts of the latest day with the first day of the unbroken run of days on which each has stood. Grain: one row per material, site and cause.';
@@ -2027,7 +2997,6 @@ GRANT SELECT, INSERT ON support.materializations TO nova_etl;
 GRANT SELECT ON support.materializations TO nova_app;
 REVOKE ALL ON FUNCTION core.surrogate_key FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION core.surrogate_key TO nova_etl, nova_app, nova_ro;
-REVOKE ALL ON FUNCTION support.partitioned_table FROM PUBLIC;
 REVOKE ALL ON FUNCTION support.ensure_partitions FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION support.ensure_partitions TO nova_etl;
 REVOKE ALL ON FUNCTION support.begin_swap FROM PUBLIC;
@@ -2040,6 +3009,85 @@ REVOKE ALL ON FUNCTION support.analyze_table FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION support.analyze_table TO nova_etl;
 REVOKE ALL ON FUNCTION support.refresh_view FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION support.refresh_view TO nova_etl;
+REVOKE ALL ON FUNCTION support.audit FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.audit TO nova_etl, nova_app;
+REVOKE ALL ON FUNCTION support.begin_login FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.begin_login TO nova_app;
+REVOKE ALL ON FUNCTION support.finish_login FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.finish_login TO nova_app;
+REVOKE ALL ON FUNCTION support.check_session FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.check_session TO nova_app;
+REVOKE ALL ON FUNCTION support.end_session FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.end_session TO nova_app;
+REVOKE ALL ON FUNCTION support.revoke_sessions FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.revoke_sessions TO nova_app;
+REVOKE ALL ON FUNCTION support.sessions_list FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.sessions_list TO nova_app;
+REVOKE ALL ON FUNCTION support.setup_open FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.setup_open TO nova_app;
+REVOKE ALL ON FUNCTION support.create_first_admin FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.create_first_admin TO nova_app;
+REVOKE ALL ON FUNCTION support.create_user FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.create_user TO nova_app;
+REVOKE ALL ON FUNCTION support.set_password FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.set_password TO nova_app;
+REVOKE ALL ON FUNCTION support.set_role FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.set_role TO nova_app;
+REVOKE ALL ON FUNCTION support.set_active FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.set_active TO nova_app;
+REVOKE ALL ON FUNCTION support.set_locale FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.set_locale TO nova_app;
+REVOKE ALL ON FUNCTION support.users_list FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.users_list TO nova_app;
+REVOKE ALL ON FUNCTION support.people FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.people TO nova_app;
+REVOKE ALL ON FUNCTION support.create_api_token FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.create_api_token TO nova_app;
+REVOKE ALL ON FUNCTION support.check_api_token FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.check_api_token TO nova_app;
+REVOKE ALL ON FUNCTION support.revoke_api_token FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.revoke_api_token TO nova_app;
+REVOKE ALL ON FUNCTION support.api_tokens_list FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.api_tokens_list TO nova_app;
+REVOKE ALL ON FUNCTION support.audit_list FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.audit_list TO nova_app;
+REVOKE ALL ON FUNCTION support.audit_verify FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.audit_verify TO nova_app;
+REVOKE ALL ON FUNCTION support.decide_recommendation FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.decide_recommendation TO nova_app;
+REVOKE ALL ON FUNCTION support.withdraw_decision FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.withdraw_decision TO nova_app;
+REVOKE ALL ON FUNCTION support.set_alert_state FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.set_alert_state TO nova_app;
+REVOKE ALL ON FUNCTION support.add_override FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.add_override TO nova_app;
+REVOKE ALL ON FUNCTION support.withdraw_override FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.withdraw_override TO nova_app;
+REVOKE ALL ON FUNCTION support.add_comment FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.add_comment TO nova_app;
+REVOKE ALL ON FUNCTION support.save_view FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.save_view TO nova_app;
+REVOKE ALL ON FUNCTION support.delete_view FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.delete_view TO nova_app;
+REVOKE ALL ON FUNCTION support.saved_views_list FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION support.saved_views_list TO nova_app;
+REVOKE ALL ON FUNCTION support.partitioned_table FROM PUBLIC;
+REVOKE ALL ON FUNCTION support.audit_hash FROM PUBLIC;
+REVOKE ALL ON FUNCTION support.append_audit FROM PUBLIC;
+REVOKE ALL ON FUNCTION support.refuse_change FROM PUBLIC;
+REVOKE ALL ON FUNCTION support.live_session FROM PUBLIC;
+REVOKE ALL ON FUNCTION support.acting FROM PUBLIC;
+REVOKE ALL ON FUNCTION support.close_sessions FROM PUBLIC;
+REVOKE ALL ON FUNCTION support.login_wait FROM PUBLIC;
+REVOKE ALL ON FUNCTION support.known_user FROM PUBLIC;
+REVOKE ALL ON FUNCTION support.insert_user FROM PUBLIC;
+REVOKE ALL ON FUNCTION support.require_hash FROM PUBLIC;
+REVOKE ALL ON FUNCTION support.require_admin_left FROM PUBLIC;
+REVOKE ALL ON FUNCTION support.create_setup_token FROM PUBLIC;
+REVOKE ALL ON FUNCTION support.planner FROM PUBLIC;
+REVOKE ALL ON FUNCTION support.item_site FROM PUBLIC;
+REVOKE ALL ON FUNCTION support.require_transition FROM PUBLIC;
+REVOKE ALL ON FUNCTION support.require_version FROM PUBLIC;
 
 SELECT support.ensure_partitions(
     'staging.demand',
