@@ -6,7 +6,6 @@ overlap while the history is long enough. Losses are of sums over the horizon, t
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -184,12 +183,7 @@ def _folds(
     born = panel.start < cut
     rows = np.flatnonzero(sample[born])
     request = Request(tuple(lengths), levels, seed=seed, rows=rows)
-    values, means = {}, {}
-    for name in names:
-        began = time.perf_counter()
-        answer = registry.predict(past, request, [name])[name]
-        seconds[name] += time.perf_counter() - began
-        values[name], means[name] = answer.values, answer.mean
+    said = registry.predict(past, request, names, seconds)
     scored = past.take(rows)
     demand_class, group = classify(scored).name, scored.static(family)
     folds = []
@@ -200,8 +194,8 @@ def _folds(
             Fold(
                 past.dates[-1], length, scored.ids[known], demand_class[known], group[known], actual[known],
                 _naive_scale(scored, length)[known],
-                {name: values[name][known, k] for name in names},
-                {name: means[name][known, k] for name in names},
+                {name: said[name].values[known, k] for name in names},
+                {name: said[name].mean[known, k] for name in names},
             )
         )  # fmt: skip
     return folds

@@ -20,6 +20,9 @@ from nova_assets.science.panel import Panel
 from nova_assets.science.quantiles import GRID
 from nova_assets.science.selection import Selection, select_models
 
+RACE_SERIES = 3000
+"""Series scored when the choice of model is settled on the fly."""
+
 Choice = str | Sequence[str] | Selection
 """'auto' (race of the default candidates), a model name, the names to race, or a stored selection."""
 
@@ -206,8 +209,8 @@ def resolve(
     names = registry.CANDIDATES if models == "auto" else tuple(models)
     lengths = sorted(set(horizons))
     middle = tuple(dict.fromkeys(lengths[round(i * (len(lengths) - 1) / 2)] for i in range(3)))
-    result = run_backtest(panel, middle, names, seed=seed, family=family, progress=progress)
-    return select_models(result)
+    result = run_backtest(panel, middle, names, seed=seed, family=family, max_series=RACE_SERIES, progress=progress)
+    return select_models(result, family)
 
 
 def _answer(

@@ -3,7 +3,7 @@
 Durations are whole days. An order still open on the as-of date is a censored observation: it says only that the stage
 takes longer than its age. Each level of the hierarchy (global, supplier, family x supplier, item x supplier) is the
 posterior mean of a beta-Stacy process whose prior is the level above (Walker and Muliere 1997): with no open orders
-this is the Dirichlet mixture (n x own + k x parent) / (n + k), with open orders its hazards shrink a Kaplan-Meier estimate.
+this is the Dirichlet mixture (n x own + k x parent) / (n + k), with open orders it shrinks a Kaplan-Meier estimate.
 The prior weight k of a level is the one under which its own durations are most probable (empirical Bayes).
 """
 

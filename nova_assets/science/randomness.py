@@ -1,7 +1,7 @@
 """Reproducible random numbers that belong to a series, not to its place in the panel.
 
 Every stream is a pure function of (seed, as-of, series id, purpose): adding, dropping or reordering other series
-changes nothing. Counter-based (SplitMix64, Steele, Lea and Flood 2014), so a whole panel is drawn in one vectorised call.
+changes nothing. Counter-based (SplitMix64, Steele, Lea and Flood 2014): a whole panel is drawn in one vectorised call.
 """
 
 from __future__ import annotations

@@ -6,16 +6,34 @@ Adding a model is one file in `models/` and one line here.
 from __future__ import annotations
 
 import difflib
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from nova_assets.science.models.base import Model, QuantileForecast, Request
 from nova_assets.science.models.baselines import HistoricMean, Naive, Zero
+from nova_assets.science.models.bootstrap import BlockBootstrap
+from nova_assets.science.models.croston import TSB, CrostonSBA
 from nova_assets.science.models.ensemble import Ensemble
+from nova_assets.science.models.exponential_smoothing import AutoETS
 from nova_assets.science.models.negative_binomial import NegativeBinomial
+from nova_assets.science.models.pooled import PooledEmpirical
 from nova_assets.science.panel import Panel
 
-_MODELS: tuple[Model, ...] = (Zero(), Naive(), HistoricMean(), NegativeBinomial())
+_MODELS: tuple[Model, ...] = (
+    Zero(),
+    Naive(),
+    HistoricMean(),
+    NegativeBinomial(),
+    CrostonSBA(),
+    TSB(),
+    BlockBootstrap(),
+    PooledEmpirical(),
+    AutoETS(),
+    Ensemble("ensemble", 8, (NegativeBinomial(), BlockBootstrap(), PooledEmpirical())),
+)
 MODELS: dict[str, Model] = {model.name: model for model in _MODELS}
 
 ALWAYS_IN_THE_RACE = ("zero", "naive")
@@ -37,19 +55,39 @@ def get(name: str) -> Model:
     return MODELS[name]
 
 
-def predict(panel: Panel, request: Request, names: Sequence[str]) -> dict[str, QuantileForecast]:
-    """Forecasts by model name; members of ensembles are computed once, flat models once per distinct length."""
+def predict(
+    panel: Panel, request: Request, names: Sequence[str], seconds: dict[str, float] | None = None
+) -> dict[str, QuantileForecast]:
+    """Forecasts by model name, for all requested rows: series that a model is not eligible for get the fallback's.
+
+    Members of ensembles are computed once, flat models once per distinct length. `seconds`, where given, is added to.
+    """
     done: dict[str, QuantileForecast] = {}
 
     def run(model: Model) -> QuantileForecast:
         if model.name not in done:
-            if isinstance(model, Ensemble):
-                done[model.name] = model.combine([run(member) for member in model.members])
-            else:
-                done[model.name] = _flat(panel, request, model) if model.flat else model.fit_predict(panel, request)
+            parts = [run(member) for member in model.members] if isinstance(model, Ensemble) else []
+            began = time.perf_counter()
+            done[model.name] = model.combine(parts) if isinstance(model, Ensemble) else _ask(panel, request, model)
+            if seconds is not None:
+                seconds[model.name] = seconds.get(model.name, 0.0) + time.perf_counter() - began
         return done[model.name]
 
     return {name: run(get(name)) for name in names}
+
+
+def _ask(panel: Panel, request: Request, model: Model) -> QuantileForecast:
+    rows = request.chosen(panel)
+    fit = model.eligible(panel)[rows]
+    if fit.all():
+        return _flat(panel, request, model) if model.flat else model.fit_predict(panel, request)
+    shape = (len(rows), len(request.lengths))
+    values, mean, borrowed = np.zeros((*shape, len(request.levels))), np.zeros(shape), np.zeros(len(rows))
+    for part, chosen in ((fit, model), (~fit, get(FALLBACK))):
+        if part.any():
+            answer = _ask(panel, replace(request, rows=rows[part]), chosen)
+            values[part], mean[part], borrowed[part] = answer.values, answer.mean, answer.borrowed
+    return QuantileForecast(request.levels, values, mean, borrowed)
 
 
 def _flat(panel: Panel, request: Request, model: Model) -> QuantileForecast:

@@ -1,8 +1,8 @@
 """Choice of model per demand class x family x horizon, with the evidence for it.
 
 Never per series: one or two holdouts of a lumpy series are noise, and an ex-post pick is look-ahead. The lowest
-pinball loss wins, a simpler model within one standard error of it is preferred, and a model that does not beat zero and naive is
-not used. Cells with too few series fall back to their class, then to everything.
+pinball loss wins, a simpler model within one standard error of it is preferred, and a model that does not beat zero
+and naive is not used. Cells with too few series fall back to their class, then to everything.
 """
 
 from __future__ import annotations
@@ -61,6 +61,13 @@ class Selection:
                     known[key] = self.lookup(*key)[0]
                 names[i, k] = known[key]
         return names
+
+    @classmethod
+    def from_rows(cls, rows: list[dict], family: str | None = "family") -> Selection:
+        """The selection that `frame_rows` described, from stored rows."""
+        keys = [(str(row["demand_class"]), str(row["family"]), int(row["horizon"])) for row in rows]
+        choice = {key: str(row["model"]) for key, row in zip(keys, rows, strict=True)}
+        return cls(choice, tuple(sorted({key[2] for key in keys})), family)
 
     def frame_rows(self) -> list[dict]:
         """One dict per cell: demand_class, family, horizon, model and the evidence."""

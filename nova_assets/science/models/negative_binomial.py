@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from nova_assets.science.models.base import FlatModel, QuantileForecast, Request
+from nova_assets.science.models.tuning import tune, tuning_horizon
 from nova_assets.science.panel import Panel
 
 Floats = NDArray[np.float64]
@@ -29,29 +30,37 @@ def negative_binomial_quantiles(mean: Floats, variance: Floats, levels: Floats, 
 
 
 def smallest_unit(demand: Floats) -> Floats:
-    """(n,) unit in which each series is counted: 1, or its smallest demand where that is below 1 (metres, kilograms)."""
+    """(n,) unit in which each series is counted: 1, or its smallest demand where that is below 1 (metres)."""
     least = np.where(demand > 0, demand, np.inf).min(axis=1, initial=np.inf)
     return np.where(np.isfinite(least), np.minimum(least, 1.0), 1.0)
 
 
 class NegativeBinomial(FlatModel):
-    """Exponentially weighted mean and variance of the observed periods, as a negative binomial of the sum."""
+    """Exponentially weighted mean and variance of the observed periods, as a negative binomial of the sum.
+
+    The half-life, in multiples of the horizon, is the one that would have served this panel best.
+    """
 
     name, complexity = "negative_binomial", 3
-
-    def __init__(self, half_life_days: float = 120.0) -> None:
-        self.half_life_days = half_life_days
+    half_lives = (4.0, 0.5, 1.0, 2.0, 8.0, 16.0)
 
     def fit_predict(self, panel: Panel, request: Request) -> QuantileForecast:
+        multiple = tune(panel, request, self.half_lives, lambda p, r, m: self._predict(p, r, m).values)
+        return self._predict(panel, request, multiple)
+
+    def _predict(self, panel: Panel, request: Request, multiple: float) -> QuantileForecast:
         rows = request.chosen(panel)
-        demand, observed = panel.demand[rows], panel.observed[rows]
-        age = np.arange(panel.periods - 1, -1, -1) * panel.days_per_period
-        weight = observed * 0.5 ** (age / self.half_life_days)
-        total = np.maximum(weight.sum(axis=1), 1e-12)
-        mean = (weight * demand).sum(axis=1) / total
-        variance = (weight * (demand - mean[:, None]) ** 2).sum(axis=1) / total
         lengths = np.asarray(request.lengths, dtype=float)
-        values = negative_binomial_quantiles(
-            mean[:, None] * lengths, variance[:, None] * lengths, request.levels, smallest_unit(demand)[:, None]
-        )
+        mean, variance = weighted_moments(panel, rows, multiple * tuning_horizon(request))
+        unit = smallest_unit(panel.demand[rows])[:, None]
+        values = negative_binomial_quantiles(mean[:, None] * lengths, variance[:, None] * lengths, request.levels, unit)
         return QuantileForecast(request.levels, values, mean[:, None] * lengths)
+
+
+def weighted_moments(panel: Panel, rows: NDArray[np.int64], half_life: float) -> tuple[Floats, Floats]:
+    """(n,) exponentially weighted mean and variance per observed period; half-life in periods."""
+    demand = panel.demand[rows]
+    weight = 0.5 ** (np.arange(panel.periods - 1, -1, -1) / half_life)
+    total = np.maximum(panel.observed[rows] @ weight, 1e-12)
+    mean = demand @ weight / total
+    return mean, np.maximum(demand**2 @ weight / total - mean**2, 0.0)

@@ -1,0 +1,166 @@
+"""Pooled empirical distribution: what followed series that looked like this one, and what followed itself.
+
+Every series at every past origin is an example: its state then (see `states`) and the sum that came. A forecast takes
+the nearest examples in state space (Altman 1992, k nearest neighbours), scales their outcomes by the expected sum, adds
+the series' own past windows, and reads quantiles off that weighted sample. How much the analogues weigh against own
+windows, and how fast own windows are forgotten, is tuned on the panel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from nova_assets.science import randomness
+from nova_assets.science.models.base import FlatModel, Floats, QuantileForecast, Request
+from nova_assets.science.models.negative_binomial import NegativeBinomial
+from nova_assets.science.models.tuning import tune, tuning_horizon
+from nova_assets.science.panel import Panel
+from nova_assets.science.states import States, describe
+
+NEIGHBOURS = 300
+MAX_ORIGINS = 16
+MAX_EXAMPLES = 120_000
+_ROWS_AT_ONCE = 4096
+
+
+@dataclass(frozen=True)
+class Mix:
+    """`analogues`: how many own windows all neighbours together count as; `memory`: half-life of an own window."""
+
+    analogues: float
+    memory: float  # horizons
+
+
+class PooledEmpirical(FlatModel):
+    """Analogues plus own history; always available, also for series that never had a demand."""
+
+    name, complexity = "pooled_empirical", 6
+    mixes = (Mix(10, 8), Mix(1000, 8), Mix(33, 2), Mix(5, 8), Mix(3, 16))
+
+    def fit_predict(self, panel: Panel, request: Request) -> QuantileForecast:
+        if panel.periods < 4:
+            return NegativeBinomial().fit_predict(panel, request)
+        past_samples: dict[int, _Analogues] = {}
+
+        def values(past: Panel, asked: Request, mix: Mix) -> Floats:
+            if past.periods not in past_samples:
+                past_samples[past.periods] = _Analogues(past, asked.lengths[0], asked.chosen(past))
+            return past_samples[past.periods].read(asked.levels, mix)[0][:, None]
+
+        mix = tune(panel, request, self.mixes, values)
+        rows = request.chosen(panel)
+        answers = [_Analogues(panel, length, rows).read(request.levels, mix) for length in request.lengths]
+        middle = request.lengths.index(tuning_horizon(request))
+        return QuantileForecast(
+            request.levels,
+            np.stack([answer[0] for answer in answers], axis=1),
+            np.stack([answer[1] for answer in answers], axis=1),
+            answers[middle][2],
+        )
+
+
+class _Analogues:
+    """Neighbours' and own outcomes of some rows of a panel for one length, ready to be mixed."""
+
+    def __init__(self, panel: Panel, length: int, rows: NDArray[np.int64]) -> None:
+        # A panel shorter than three horizons learns the shape from shorter sums and keeps its own expected sum.
+        learned = min(length, max(panel.periods // 3, 1))
+        origins = _origins(panel, learned)
+        now, *before = describe(panel, learned, [panel.periods, *origins])
+        examples, outcomes = _examples(panel, before, origins, learned)
+        place = np.searchsorted(now.series, rows)
+        self.scale = now.scale[place] * length / learned
+        tree = cKDTree(examples.features, leafsize=64)
+        count = min(NEIGHBOURS, len(outcomes))
+        _, near = tree.query(now.features[place], k=np.arange(1, count + 1), workers=-1)
+        self.ratios = outcomes[near]
+        self.others = (examples.series[near] != rows[:, None]).mean(axis=1)
+        self.own, self.own_known, self.own_age = _own_windows(panel, rows, learned, now.scale[place])
+
+    def read(self, levels: Floats, mix: Mix) -> tuple[Floats, Floats, Floats]:
+        """Quantiles (n, Q), mean (n,) and borrowed share (n,)."""
+        own_weight = self.own_known * 0.5 ** (self.own_age / mix.memory) / OVERLAP
+        count = self.ratios.shape[1]
+        values, mean = np.empty((len(self.scale), len(levels))), np.empty(len(self.scale))
+        for first in range(0, len(self.scale), _ROWS_AT_ONCE):
+            part = slice(first, first + _ROWS_AT_ONCE)
+            sample = np.concatenate([self.ratios[part], self.own[part]], axis=1)
+            analogue = np.full(self.ratios[part].shape, mix.analogues / count)
+            weight = np.concatenate([analogue, own_weight[part]], axis=1)
+            values[part], mean[part] = _weighted(sample, weight, levels)
+        own = own_weight.sum(axis=1)
+        return values * self.scale[:, None], mean * self.scale, mix.analogues * self.others / (mix.analogues + own)
+
+
+OVERLAP = 4
+"""Own windows start every quarter of a horizon, so each counts a quarter."""
+
+_MOST_OWN = 48
+
+
+def _origins(panel: Panel, length: int) -> list[int]:
+    """Past origins half a horizon apart, the latest one a full horizon before the end."""
+    most = int(np.clip(MAX_EXAMPLES // len(panel), 4, MAX_ORIGINS))
+    step = max(length // 2, 1)
+    earliest = max(min(2 * length, panel.periods - length), 1)
+    return [o for j in range(most) if (o := panel.periods - length - j * step) >= earliest]
+
+
+def _examples(panel: Panel, states: list[States], origins: list[int], length: int) -> tuple[States, Floats]:
+    """States at past origins, and the sums that followed as multiples of the expected ones."""
+    keep = _thinned(panel, len(origins))
+    chosen, outcomes = [], []
+    for state, origin in zip(states, origins, strict=True):
+        ratio = panel.sums(origin, origin + length)[state.series] / state.scale
+        usable = np.isfinite(ratio) & keep[state.series]
+        jitter = randomness.uniforms(randomness.series_keys(panel.ids[state.series], origin), state.features.shape[1])
+        chosen.append(_subset(state, state.features + 1e-3 * jitter, usable))
+        outcomes.append(ratio[usable])
+    merged = States(
+        np.concatenate([s.features for s in chosen]),
+        np.concatenate([s.scale for s in chosen]),
+        np.concatenate([s.series for s in chosen]),
+    )
+    return merged, np.concatenate(outcomes)
+
+
+def _subset(state: States, features: Floats, mask: NDArray[np.bool_]) -> States:
+    """Part of the states, with jittered features: ties among identical states must not follow the order of ids."""
+    return States(features[mask], state.scale[mask], state.series[mask])
+
+
+def _thinned(panel: Panel, origins: int) -> NDArray[np.bool_]:
+    """(n,) series that lend examples: all, or a stable sample when there would be more than MAX_EXAMPLES."""
+    share = MAX_EXAMPLES / (len(panel) * origins)
+    if share >= 1:
+        return np.ones(len(panel), dtype=bool)
+    return randomness.uniforms(randomness.series_keys(panel.ids, "examples"), 1)[:, 0] < share
+
+
+def _own_windows(
+    panel: Panel, rows: NDArray[np.int64], length: int, scale: Floats
+) -> tuple[Floats, NDArray[np.bool_], Floats]:
+    """Own past sums (n, w) as multiples of the expected one, which are known, and their ages in horizons (w,)."""
+    step = max(length // OVERLAP, 1)
+    ends = np.arange(panel.periods, length - 1, -step)[:_MOST_OWN]
+    total, seen = panel.total[rows], panel.seen[rows]
+    begin = ends - length
+    count = seen[:, ends] - seen[:, begin]
+    known = (begin >= panel.start[rows][:, None]) & (count >= 0.8 * length)
+    sums = (total[:, ends] - total[:, begin]) * length / np.maximum(count, 1)
+    return np.where(known, sums / scale[:, None], 0.0), known, (panel.periods - ends) / length
+
+
+def _weighted(sample: Floats, weight: Floats, levels: Floats) -> tuple[Floats, Floats]:
+    """Quantiles (n, Q) and mean (n,) of weighted samples (n, m), linear between the atoms' mid-probabilities."""
+    order = np.argsort(sample, axis=1)
+    sample, weight = np.take_along_axis(sample, order, axis=1), np.take_along_axis(weight, order, axis=1)
+    total = weight.sum(axis=1, keepdims=True)
+    middle = (np.cumsum(weight, axis=1) - weight / 2) / total
+    offset = np.arange(len(sample))[:, None] * 2.0  # all rows in one interpolation, each in its own interval
+    values = np.interp((offset + levels).ravel(), (offset + middle).ravel(), sample.ravel())
+    return values.reshape(len(sample), len(levels)), (sample * weight).sum(axis=1) / total[:, 0]

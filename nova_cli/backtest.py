@@ -1,0 +1,67 @@
+"""`nova backtest`: rolling-origin scores of every model on any panel file, without a database."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nova_cli.forecast import Frequency
+from nova_cli.panel_file import engine_errors, progress_line, read_table, write_table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def command(
+    panel: Annotated[
+        Path, typer.Argument(help="CSV or Parquet: series_id, date, quantity, optional available, statics.")
+    ],
+    freq: Annotated[Frequency, typer.Option(help="Period: day, week or month start.")],
+    horizon: Annotated[int, typer.Option(min=1, help="Periods in the sum that is scored.")],
+    out: Annotated[Path | None, typer.Option(help="CSV or Parquet for the whole table.")] = None,
+    as_of: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last known date.")] = None,
+    origins: Annotated[int, typer.Option(min=1, help="Past dates to forecast from.")] = 4,
+    models: Annotated[str, typer.Option(help="Names, comma-separated; zero and naive always race.")] = "",
+    seed: Annotated[int, typer.Option(help="Same inputs and seed, same numbers.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Scores and choice as JSON on stdout.")] = False,
+) -> None:
+    """Rolling-origin scores of every model against zero, naive and each other, and which one would be used."""
+    with progress_line() as progress, engine_errors():
+        from nova_assets.science import registry
+        from nova_assets.science.backtest import run_backtest
+        from nova_assets.science.panel import build_panel
+        from nova_assets.science.selection import select_models
+
+        names = [name.strip() for name in models.split(",") if name.strip()] or registry.CANDIDATES
+        built = build_panel(read_table(panel), freq.value, as_of.date() if as_of else None)
+        result = run_backtest(built, [horizon], names, origins=origins, seed=seed, progress=progress)
+        scores, selection = result.scores(), select_models(result)
+        if out:
+            write_table(scores, out)
+    if as_json:
+        typer.echo(json.dumps({"scores": scores.to_dicts(), "selection": selection.frame_rows()}, default=str))
+    elif scores.is_empty():
+        typer.echo(f"The panel has {built.periods} periods: too short to test a horizon of {horizon}.")
+    else:
+        _print(scores, selection.frame_rows())
+
+
+def _print(scores: pl.DataFrame, chosen: list[dict]) -> None:
+    """Table of totals and of classes, best model first, and the choice per class."""
+    import polars as pl
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    totals = scores.filter(pl.col("family") == "all").sort("demand_class", "pinball", nulls_last=True)
+    columns = ("demand_class", "model", "n_series", "pinball", "coverage_0.95", "bias", "wape", "rmsse", "seconds")
+    table = Table(*columns, title="Sums over the horizon; pinball: 2 x mean loss / mean demand, lower is better")
+    for row in totals.select(columns).iter_rows():
+        table.add_row(*(f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in row))
+    console.print(table)
+    for row in chosen:
+        console.print(f"{row['demand_class']} / {row['family']}: [bold]{row['model']}[/] ({row['reason']})")
