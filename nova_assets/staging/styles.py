@@ -1,0 +1,145 @@
+"""How numbers and dates are written, decided for a whole column on its evidence and never row by row.
+
+Numbers: `1.234,5` and `1,234.5` differ only in which sign is the decimal one. A column's own values decide; values such
+as `1.234` tell nothing, then the file's other columns decide, then the separator (`;` goes with the decimal comma).
+Dates: ISO forms and dd/mm/yyyy. Month-first dates are never accepted unless a mapping declares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import polars as pl
+
+from nova_resources.landing import FileError
+
+DecimalSign = Literal[",", "."]
+
+_PREFIX = r"^\s*(?:R\$\s*)?[+-]?"
+_EVIDENCE = (
+    _PREFIX + r"(?:\d{1,3}(?:\G\d{3})+\D\d+|\d{1,3}(?:\G\d{3}){2,}|\d+\D(?:\d{1,2}|\d{4,})|\d{4,}\D\d{3}|0\D\d+)\s*$"
+)
+_GROUPED = _PREFIX + r"\d{1,3}(?:[\G\s\u{a0}]\d{3})+(?:\D\d+)?$"
+
+
+def _sum(before: tuple[int, int, int] | None, seen: tuple[int, int, int]) -> tuple[int, int, int]:
+    a, b, c = before or (0, 0, 0)
+    return a + seen[0], b + seen[1], c + seen[2]
+
+
+def _written(pattern: str, sign: DecimalSign) -> str:
+    return pattern.replace(r"\G", r"\." if sign == "," else ",").replace(r"\D", r"\." if sign == "." else ",")
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What the text columns of one file have shown so far. Counts are values."""
+
+    numbers: Sequence[str]
+    dates: Sequence[str]
+    signs: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    slashed: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Look at one more batch. Columns that are not text decide nothing."""
+        for name in self._undecided(frame, self.numbers):
+            marked = frame[name].filter(frame[name].str.contains("[.,]"))
+            comma, point = (int(marked.str.contains(_written(_EVIDENCE, sign)).sum()) for sign in (",", "."))
+            self.signs[name] = _sum(self.signs.get(name), (len(marked), comma, point))
+        for name in self._undecided(frame, self.dates):
+            parts = frame[name].str.extract_groups(r"^\s*(\d{1,2})/(\d{1,2})/\d{4}").struct.unnest().drop_nulls()
+            first, second = (parts[column].cast(pl.Int16) for column in parts.columns)
+            seen = (parts.height, int((first > 12).sum()), int(((first <= 12) & (second > 12)).sum()))
+            self.slashed[name] = _sum(self.slashed.get(name), seen)
+
+    @property
+    def decided(self) -> bool:
+        """False while a column has values that can be read in two ways and none that settles it."""
+        return all(not total or one + other for total, one, other in (*self.signs.values(), *self.slashed.values()))
+
+    def decimal_signs(self, separator: str | None) -> dict[str, DecimalSign]:
+        """The decimal sign of each number column."""
+        comma, point = (sum(counts[side] for counts in self.signs.values()) for side in (1, 2))
+        by_rule: DecimalSign = "," if separator == ";" else "."
+        common: DecimalSign = by_rule if comma == point else "," if comma > point else "."
+        own = {name: self.signs.get(name, (0, 0, 0)) for name in self.numbers}
+        return {name: common if c == p else "," if c > p else "." for name, (_, c, p) in own.items()}
+
+    def refuse_month_first(self, file: str) -> None:
+        """Raise FileError for a date column that is plainly mm/dd/yyyy: half of its rows would be read wrongly."""
+        for name, (total, day_first, month_first) in self.slashed.items():
+            if not day_first and month_first >= 3 and month_first * 5 > total:
+                raise FileError(
+                    file,
+                    f"{month_first} of {total} dates can only be month/day/year",
+                    'Declare the form in a mapping: dates: {column: ["%m/%d/%Y"]}',
+                    column=name,
+                )
+
+    @staticmethod
+    def _undecided(frame: pl.DataFrame, names: Sequence[str]) -> Iterable[str]:
+        return (name for name in names if name in frame.columns and frame.schema[name] == pl.String)
+
+
+def numbers(values: pl.Series, sign: DecimalSign) -> pl.Series:
+    """Float64 of stripped text; null where the text is no number in this style. NaN and infinities come through."""
+    if sign == ",":
+        usual = values.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+        parsed = usual.set(values.str.contains(".", literal=True), None)
+    else:
+        parsed = values.cast(pl.Float64, strict=False)
+    missed = parsed.is_null() & values.is_not_null()
+    if not missed.any():
+        return parsed
+    rest = values.filter(missed)
+    plain = rest.str.replace(r"^R\$\s*", "")
+    grouped = plain.str.contains(_written(_GROUPED, sign))
+    ungrouped = plain.str.replace_all(r"[.\s\u{a0}]" if sign == "," else r"[,\s\u{a0}]", "")
+    foreign = plain.str.contains("." if sign == "," else ",", literal=True)
+    bare = pl.select(pl.when(grouped).then(ungrouped).when(~foreign).then(plain)).to_series()
+    read = bare.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    return _patched(parsed, missed, read)
+
+
+def dates(values: pl.Series, zone: str, formats: Sequence[str] = ()) -> pl.Series:
+    """Date of stripped text; null where the text has none of the forms.
+
+    Forms: `formats` if given, else ISO (with or without time, also yyyymmdd) and dd/mm/yyyy (also with - or .).
+    A time with an offset counts in the business time zone `zone`.
+    """
+    parsed = pl.Series(values.name, [None], dtype=pl.Date).new_from_index(0, len(values))
+    for form in formats or ("%Y-%m-%d", "%d/%m/%Y"):
+        parsed = _or(parsed, values, lambda rest, form=form: rest.str.to_date(form, strict=False))
+    if not formats:
+        parsed = _or(parsed, values, lambda rest: _rarer_dates(rest, zone))
+    return parsed.set(parsed < date(1000, 1, 1), None)
+
+
+def _rarer_dates(values: pl.Series, zone: str) -> pl.Series:
+    stem = values.str.extract(r"^(\S+)[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
+    parsed = _or(stem.str.to_date("%Y-%m-%d", strict=False), stem, lambda s: s.str.to_date("%d/%m/%Y", strict=False))
+    short = pl.select(pl.when(values.str.contains(r"^(?:\d{1,2}[.-]\d{1,2}[.-]\d{4})$")).then(values)).to_series()
+    parsed = _or(parsed, short, lambda s: s.str.replace_all("[.-]", "/").str.to_date("%d/%m/%Y", strict=False))
+    compact = pl.select(pl.when(values.str.contains(r"^\d{8}$")).then(values)).to_series()
+    parsed = _or(parsed, compact, lambda s: s.str.to_date("%Y%m%d", strict=False))
+    zoned = pl.select(pl.when(values.str.contains(r"\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$")).then(values)).to_series()
+    return _or(
+        parsed,
+        zoned,
+        lambda s: s.str.to_datetime(time_zone="UTC", strict=False).dt.convert_time_zone(zone).dt.date(),
+    )
+
+
+def _or(parsed: pl.Series, values: pl.Series, read) -> pl.Series:  # noqa: ANN001 - a function of a Series
+    """`parsed`, and what `read` makes of the values that are not parsed yet."""
+    missed = parsed.is_null() & values.is_not_null()
+    return _patched(parsed, missed, read(values.filter(missed))) if missed.any() else parsed
+
+
+def _patched(values: pl.Series, mask: pl.Series, replacements: pl.Series) -> pl.Series:
+    if mask.all():
+        return replacements.rename(values.name)
+    return values.clone().scatter(mask.arg_true(), replacements)  # scatter writes into its own series
