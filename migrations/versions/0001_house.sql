@@ -322,6 +322,7 @@ CREATE TABLE staging.files (
     part text,
     checksum text NOT NULL,
     size_bytes bigint NOT NULL,
+    modified_at timestamptz,
     format text NOT NULL,
     dialect jsonb,
     mapping text,
@@ -352,10 +353,11 @@ COMMENT ON COLUMN staging.files.file_date IS 'Business date in the file''s name.
 COMMENT ON COLUMN staging.files.part IS 'Part in the file''s name.';
 COMMENT ON COLUMN staging.files.checksum IS 'BLAKE2b of the bytes and of the mapping that read them.';
 COMMENT ON COLUMN staging.files.size_bytes IS 'Size. [bytes]';
+COMMENT ON COLUMN staging.files.modified_at IS 'Last change of the file, where the file system tells it.';
 COMMENT ON COLUMN staging.files.format IS 'How the file was written.';
 COMMENT ON COLUMN staging.files.dialect IS 'What was found out about a CSV: separator, decimal sign, encoding.';
 COMMENT ON COLUMN staging.files.mapping IS 'Mapping that translated a foreign layout.';
-COMMENT ON COLUMN staging.files.rows_in IS 'Rows that the file holds (after wide-to-long, before filters).';
+COMMENT ON COLUMN staging.files.rows_in IS 'Rows that the file holds for this feed; a mapping may choose and reshape them.';
 COMMENT ON COLUMN staging.files.rows_accepted IS 'Rows that reached the feed''s table.';
 COMMENT ON COLUMN staging.files.rows_rejected IS 'Rows in quarantine.';
 COMMENT ON COLUMN staging.files.dates IS 'Windows that the file touched.';
