@@ -1,0 +1,34 @@
+-- support.planning_rules: rules of the ERP with how narrow their scope is: material 8, site 4, family 2, class or
+-- criticality 1 each, added up. Grain: one row per scope; the newest file wins. No parameters.
+WITH scoped AS (
+    SELECT
+        *,
+        core.surrogate_key(
+            concat_ws('|', 'i=' || item_code, 'f=' || family, 'c=' || abc_class, 's=' || site_code, 'k=' || criticality_min)
+        ) AS rule_id
+    FROM staging.planning_rules
+)
+SELECT DISTINCT ON (rule_id)
+    rule_id,
+    item_code,
+    family,
+    abc_class,
+    site_code,
+    criticality_min,
+    (
+        CASE WHEN item_code IS NULL THEN 0 ELSE 8 END
+        + CASE WHEN site_code IS NULL THEN 0 ELSE 4 END
+        + CASE WHEN family IS NULL THEN 0 ELSE 2 END
+        + CASE WHEN abc_class IS NULL THEN 0 ELSE 1 END
+        + CASE WHEN criticality_min IS NULL THEN 0 ELSE 1 END
+    ) AS specificity,
+    service_level,
+    review_days,
+    lead_time_days,
+    holding_rate_year,
+    holding_cost_unit_day,
+    shortage_cost_unit,
+    fixed_order_cost,
+    unmet_demand
+FROM scoped
+ORDER BY rule_id, file_id DESC, source_line DESC
