@@ -47,40 +47,62 @@ class Account:
 def server_account(home: Path, binary: Path) -> Account:
     """The account for a server of `home` whose program is `binary`.
 
-    Raises AccountError, naming what was tried, when root has no way to step down.
+    Raises AccountError, naming what was tried, when there is none.
     """
-    if os.geteuid() != 0:
-        return Account(os.geteuid(), os.getegid())
-    owner = home.stat()
-    uid, gid = (owner.st_uid, owner.st_gid) if owner.st_uid != 0 else _nobody()
-    setpriv, unshare = shutil.which("setpriv"), shutil.which("unshare")
-    candidates: list[Account] = []
-    for capability in CAPABILITIES if setpriv else ():
-        keep = f"-all,+{capability}" if capability else "-all"
-        identity = (f"--reuid={uid}", f"--regid={gid}", "--clear-groups")
-        candidates.append(
-            Account(uid, gid, (str(setpriv), *identity, f"--inh-caps={keep}", f"--ambient-caps={keep}", "--"))
-        )
-    if unshare:
-        # Inside, root's own id looks like `nobody`, so that the server is satisfied and root's folders stay open to it.
-        candidates.append(Account(0, 0, (unshare, "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}", "--")))
+    candidates = _below_root(home) if os.geteuid() == 0 else _ordinary()
     for account in candidates:
         if _can_run(account, binary, home):
             return account
+    tried = "; ".join(" ".join(account.prefix) or "no change" for account in candidates) or "nothing"
+    tools = ", ".join(f"{tool} {'found' if shutil.which(tool) else 'not installed'}" for tool in ("setpriv", "unshare"))
     raise AccountError(
-        f"PostgreSQL does not run as root, and no unprivileged account can reach {binary} and {home}. Tried: setpriv "
-        f"({'found' if setpriv else 'not installed'}) without and with the capabilities dac_read_search and "
-        f"dac_override, then a user namespace ({'refused' if unshare else 'unshare not installed'}). "
-        "Run as an ordinary user, move checkout and home where others may enter (chmod o+x), or set NOVA_DATABASE_URL."
+        "PostgreSQL runs neither as root nor under a user id without a name, and no other account was found that can "
+        f"reach {binary} and {home}. Tried: {tried} ({tools}). Run as an ordinary user, move checkout and home where "
+        "others may enter (chmod o+x), or set NOVA_DATABASE_URL."
     )
+
+
+def _ordinary() -> list[Account]:
+    """Ourselves; initdb wants the user id to have a name, which container platforms that invent ids do not give."""
+    me = (os.geteuid(), os.getegid())
+    return [Account(*me)] if _has_name(me[0]) else _in_namespace(*me)
+
+
+def _below_root(home: Path) -> list[Account]:
+    """What root may become, from the least privilege to the most."""
+    owner, setpriv = home.stat(), shutil.which("setpriv")
+    is_owned = owner.st_uid != 0 and _has_name(owner.st_uid)
+    uid, gid = (owner.st_uid, owner.st_gid) if is_owned else _nobody()
+    candidates = []
+    for capability in CAPABILITIES if setpriv else ():
+        keep = f"-all,+{capability}" if capability else "-all"
+        identity = (f"--reuid={uid}", f"--regid={gid}", "--clear-groups")
+        capabilities = (f"--inh-caps={keep}", f"--ambient-caps={keep}")
+        candidates.append(Account(uid, gid, (str(setpriv), *identity, *capabilities, "--")))
+    return candidates + _in_namespace(0, 0)
+
+
+def _in_namespace(uid: int, gid: int) -> list[Account]:
+    """This very user, who looks like `nobody` inside: the server is satisfied, our own folders stay open to it."""
+    unshare = shutil.which("unshare")
+    mapping = ("--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}", "--")
+    return [Account(uid, gid, (unshare, *mapping))] if unshare else []
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
 
 
 def _nobody() -> tuple[int, int]:
     try:
         entry = pwd.getpwnam("nobody")
-        return entry.pw_uid, entry.pw_gid
     except KeyError:
         return NOBODY, NOBODY
+    return entry.pw_uid, entry.pw_gid
 
 
 def _can_run(account: Account, binary: Path, home: Path) -> bool:

@@ -36,6 +36,7 @@ from nova_resources.settings import Settings
 MIB = 1024 * 1024
 # Crash recovery replays at most max_wal_size; a minute per gigabyte is what a slow disk needs.
 START_TIMEOUT = 120.0
+SILENCE_TIMEOUT = 120.0
 SETTLE_TIMEOUT = 20.0
 
 TUNING = {
@@ -139,7 +140,7 @@ class EmbeddedPostgres:
         """True when a running server answers. One that stays silent is stopped hard, as after a crash."""
         if self.postmaster() is None:
             return False
-        if wait_until(lambda: self.ready() or self.postmaster() is None, START_TIMEOUT):
+        if wait_until(lambda: self.ready() or self.postmaster() is None, SILENCE_TIMEOUT):
             return self.postmaster() is not None
         postmaster = self.postmaster()
         if postmaster:
