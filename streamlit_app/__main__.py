@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
@@ -20,8 +21,11 @@ def main() -> int:
     settings = load_settings()
     # Streamlit signs its own cookies; a key of the home keeps them valid across restarts and replicas.
     os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = derived_key(load_secrets(settings), "streamlit-cookies")
+    # Imported here: Streamlit reads the key when it is imported.
+    from streamlit_app.app import app
+
     config = uvicorn.Config(
-        "streamlit_app.app:app",
+        app,
         host=settings.host,
         port=settings.app_port,
         ws="websockets-sansio",
@@ -36,6 +40,8 @@ def main() -> int:
         forwarded_allow_ips="127.0.0.1",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    # Streamlit gives this logger a handler again; addresses of requests carry one-time tokens.
+    logging.getLogger("uvicorn.access").disabled = True
     server = uvicorn.Server(config)
     server.run()
     return 0 if server.started else 1
