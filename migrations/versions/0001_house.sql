@@ -345,7 +345,7 @@ CREATE TABLE staging.files (
 );
 CREATE UNIQUE INDEX files_feed_path_key ON staging.files USING btree (feed, path) WHERE status = 'LOADED';
 CREATE INDEX files_feed_file_date_idx ON staging.files USING btree (feed, file_date);
-COMMENT ON TABLE staging.files IS 'Register of landed files: every version of every file, with its counts. Rows in = accepted + rejected. Grain: one row per version of a file.';
+COMMENT ON TABLE staging.files IS 'Register of landed files, every version of each, with its counts. Rows in = accepted + rejected. Grain: one row per version of a file.';
 COMMENT ON COLUMN staging.files.file_id IS 'Number of the file version.';
 COMMENT ON COLUMN staging.files.feed IS 'Feed of the contract that the file belongs to.';
 COMMENT ON COLUMN staging.files.path IS 'Path below the landing folder, or the URL of a file landed from elsewhere.';
@@ -697,7 +697,7 @@ CREATE TABLE analytics.demand_classes (
     CONSTRAINT demand_classes_days_observed_range CHECK (days_observed >= 1),
     CONSTRAINT demand_classes_days_stocked_out_range CHECK (days_stocked_out >= 0)
 ) PARTITION BY RANGE (as_of);
-COMMENT ON TABLE analytics.demand_classes IS 'How each material moves at each site: demand class (ADI 1.32, CV2 0.49), ABC class by value, events and stock-outs. Grain: one row per day, material and site that has been stocked or asked for.';
+COMMENT ON TABLE analytics.demand_classes IS 'How each material moves at each site: demand class (ADI 1.32, CV2 0.49), ABC class, events and stock-outs. Grain: one row per day, material and site that has been stocked or asked for.';
 COMMENT ON COLUMN analytics.demand_classes.as_of IS 'Business date that the row stands on.';
 COMMENT ON COLUMN analytics.demand_classes.item_id IS 'Material.';
 COMMENT ON COLUMN analytics.demand_classes.site_id IS 'Site.';
@@ -1048,7 +1048,7 @@ CREATE TABLE analytics.kpis_daily (
     CONSTRAINT kpis_daily_pkey PRIMARY KEY (as_of, kpi_code, dimension, member),
     CONSTRAINT kpis_daily_dimension_values CHECK (dimension IN ('company', 'region', 'family', 'abc', 'site'))
 ) PARTITION BY RANGE (as_of);
-COMMENT ON TABLE analytics.kpis_daily IS 'Key figures by day with their numerator and denominator, for the company and by region, family, ABC class and site. Grain: one row per day, key figure, dimension and member (''*'' for the company).';
+COMMENT ON TABLE analytics.kpis_daily IS 'Key figures by day with numerator and denominator, for the company and by region, family, ABC class and site. Grain: one row per day, key figure, dimension and member (''*'' for the company).';
 COMMENT ON COLUMN analytics.kpis_daily.as_of IS 'Business date that the row stands on.';
 COMMENT ON COLUMN analytics.kpis_daily.kpi_code IS 'Key figure of the KPI dictionary.';
 COMMENT ON COLUMN analytics.kpis_daily.dimension IS 'What the figure is cut by.';
@@ -1128,7 +1128,7 @@ CREATE TABLE analytics.scenarios (
     CONSTRAINT scenarios_service_level_range CHECK (service_level >= 0 AND service_level <= 1),
     CONSTRAINT scenarios_item_sites_range CHECK (item_sites >= 0)
 ) PARTITION BY RANGE (as_of);
-COMMENT ON TABLE analytics.scenarios IS 'Stock, cost and expected shortage of the whole catalogue at other service levels: the curve of service against stock. Grain: one row per day, scenario, dimension and member.';
+COMMENT ON TABLE analytics.scenarios IS 'Stock, cost and expected shortage at other service levels: the curve of service against stock. Grain: one row per day, scenario, dimension and member.';
 COMMENT ON COLUMN analytics.scenarios.as_of IS 'Business date that the row stands on.';
 COMMENT ON COLUMN analytics.scenarios.scenario_code IS 'Scenario, such as service_0.95 or a recorded what-if.';
 COMMENT ON COLUMN analytics.scenarios.dimension IS 'What the figure is cut by.';
@@ -1506,7 +1506,7 @@ COMMENT ON COLUMN support.materializations.run_id IS 'Run that wrote it.';
 COMMENT ON COLUMN support.materializations.code_version IS 'Version of the code that computed it.';
 COMMENT ON COLUMN support.materializations.rows IS 'Rows written.';
 COMMENT ON COLUMN support.materializations.mode IS 'How it was published.';
-COMMENT ON COLUMN support.materializations.inputs_seen IS 'Newest entry that the inputs could hold when they were read; NULL where only this entry''s own place tells.';
+COMMENT ON COLUMN support.materializations.inputs_seen IS 'Newest entry that the inputs could hold when read; NULL where only this entry''s own place tells.';
 COMMENT ON COLUMN support.materializations.details IS 'Sources, models, seeds and anything else that reproduces it.';
 COMMENT ON COLUMN support.materializations.at IS 'When.';
 

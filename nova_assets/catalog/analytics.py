@@ -1,4 +1,4 @@
-"""What the platform concludes: classes, features, lead times, forecasts, policies, recommendations, alerts and their scores.
+"""What the platform concludes: classes, features, lead times, forecasts, policies, decisions, alerts and their scores.
 
 Every row carries `as_of`, the business date it stands on, and was computed from what was known on that date.
 """
@@ -13,7 +13,15 @@ TARGETS = ("PROTECTION", "D30", "D60", "D90")
 LEAD_TIME_STAGES = ("REQUEST_TO_ORDER", "ORDER_TO_RECEIPT", "REQUEST_TO_RECEIPT")
 ACTIONS = ("REORDER", "EXPEDITE", "HOLD", "REALLOCATE", "REDUCE", "SUBSTITUTE")
 PRIORITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
-ALERT_CAUSES = ("STOCKOUT_RISK", "STOCKED_OUT", "LATE_ORDER", "DEMAND_SPIKE", "LEAD_TIME_DRIFT", "EXCESS", "DATA_QUALITY")
+ALERT_CAUSES = (
+    "STOCKOUT_RISK",
+    "STOCKED_OUT",
+    "LATE_ORDER",
+    "DEMAND_SPIKE",
+    "LEAD_TIME_DRIFT",
+    "EXCESS",
+    "DATA_QUALITY",
+)
 SEVERITIES = ("NORMAL", "WARNING", "CRITICAL")
 DIMENSIONS = ("company", "region", "family", "abc", "site")
 
@@ -74,7 +82,7 @@ def _as_of_table(
 
 DEMAND_CLASS = _as_of_table(
     "demand_classes",
-    "How each material moves at each site: demand class (ADI 1.32, CV2 0.49), ABC class by value, events and stock-outs.",
+    "How each material moves at each site: demand class (ADI 1.32, CV2 0.49), ABC class, events and stock-outs.",
     "one row per day, material and site that has been stocked or asked for",
     Stage.FEATURES,
     (
@@ -85,7 +93,9 @@ DEMAND_CLASS = _as_of_table(
         Column("events", "integer", "Days with demand.", minimum=0),
         quantity("total_quantity", "Demand since the first date."),
         Column("adi", "double precision", "Average days between demands.", nullable=True, unit="days", minimum=1),
-        Column("cv2", "double precision", "Squared coefficient of variation of the demand sizes.", nullable=True, minimum=0),
+        Column(
+            "cv2", "double precision", "Squared coefficient of variation of the demand sizes.", nullable=True, minimum=0
+        ),
         Column("first_date", "date", "First day in stock or with demand."),
         Column("last_demand_date", "date", "Last day with demand.", nullable=True),
         Column("days_observed", "integer", "Days from the first date to the as-of.", minimum=1),
@@ -211,7 +221,9 @@ FORECASTS = _as_of_table(
         item_id(),
         site_id(),
         Column("target", "text", "Sum that is forecast.", values=TARGETS),
-        Column("horizon_days", "double precision", "Days summed (the mean where they are random).", unit="days", minimum=0),
+        Column(
+            "horizon_days", "double precision", "Days summed (the mean where they are random).", unit="days", minimum=0
+        ),
         Column("model", "text", "Model that made the forecast."),
         Column("mean", "double precision", "Mean of the sum.", unit="units", minimum=0),
         _LEVELS,
@@ -273,7 +285,14 @@ STOCK_POLICIES = _as_of_table(
         quantity("min_order_qty", "Smallest order line."),
         quantity("order_multiple", "Multiple of order lines."),
         Column("unit_cost", "numeric(18,4)", "Cost of one unit.", nullable=True, unit="BRL", minimum=0),
-        Column("holding_cost_unit_day", "double precision", "Holding a unit for a day.", nullable=True, unit="BRL", minimum=0),
+        Column(
+            "holding_cost_unit_day",
+            "double precision",
+            "Holding a unit for a day.",
+            nullable=True,
+            unit="BRL",
+            minimum=0,
+        ),
         Column("shortage_cost_unit", "double precision", "One unit short.", nullable=True, unit="BRL", minimum=0),
         Column("unmet_demand", "text", "What becomes of unmet demand.", values=("BACKORDER", "LOST")),
         Column("terms", "jsonb", "Where each parameter came from: rule, scope, feed or default."),
@@ -359,7 +378,7 @@ ALERTS = _as_of_table(
 
 KPIS_DAILY = _as_of_table(
     "kpis_daily",
-    "Key figures by day with their numerator and denominator, for the company and by region, family, ABC class and site.",
+    "Key figures by day with numerator and denominator, for the company and by region, family, ABC class and site.",
     "one row per day, key figure, dimension and member ('*' for the company)",
     Stage.KPIS,
     (
@@ -430,7 +449,7 @@ DECISION_REPLAY = _as_of_table(
 
 SCENARIOS = _as_of_table(
     "scenarios",
-    "Stock, cost and expected shortage of the whole catalogue at other service levels: the curve of service against stock.",
+    "Stock, cost and expected shortage at other service levels: the curve of service against stock.",
     "one row per day, scenario, dimension and member",
     Stage.PLANNING,
     (

@@ -8,7 +8,9 @@ from nova_resources.tables import Column, Grid, Index, Reach, Rule, Stage, Table
 UNSPECIFIED = "UNSPECIFIED"
 ORDER_STATUSES = ("PLACED", "PARTIAL", "RECEIVED", "CANCELLED")
 
-_INFERRED = Column("inferred", "boolean", "True for a placeholder: the code was used before any reference feed told it.")
+_INFERRED = Column(
+    "inferred", "boolean", "True for a placeholder: the code was used before any reference feed told it."
+)
 
 
 def item_id() -> Column:

@@ -1,6 +1,11 @@
-"""The data dictionary in docs/, written from the catalog: `python -m nova_assets.catalog.dictionary > docs/data_dictionary.md`."""
+"""The data dictionary in docs/, written from the catalog.
+
+`python -m nova_assets.catalog.dictionary > docs/data_dictionary.md`
+"""
 
 from __future__ import annotations
+
+import sys
 
 from nova_assets import catalog
 from nova_assets.catalog.kpis import KPIS
@@ -61,4 +66,4 @@ def render() -> str:
 
 
 if __name__ == "__main__":
-    print(render(), end="")
+    sys.stdout.write(render())

@@ -1,4 +1,4 @@
-"""The KPI dictionary: each key figure's one definition, from which the table, the screens' labels and the docs are made."""
+"""The KPI dictionary: one definition of each key figure, from which table, labels and docs are made."""
 
 from __future__ import annotations
 

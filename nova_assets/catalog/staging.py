@@ -244,7 +244,7 @@ PLANNING_RULES = _feed(
 FILES = Table(
     schema="staging",
     name="files",
-    description="Register of landed files: every version of every file, with its counts. Rows in = accepted + rejected.",
+    description="Register of landed files, every version of each, with its counts. Rows in = accepted + rejected.",
     grain="one row per version of a file",
     stage=Stage.STAGING,
     columns=(
@@ -259,20 +259,25 @@ FILES = Table(
         Column("format", "text", "How the file was written.", values=("csv", "parquet", "xlsx")),
         Column("dialect", "jsonb", "What was found out about a CSV: separator, decimal sign, encoding.", nullable=True),
         Column("mapping", "text", "Mapping that translated a foreign layout.", nullable=True),
-        Column("rows_in", "bigint", "Rows that the file holds for this feed; a mapping may choose and reshape them.", minimum=0),
+        Column(
+            "rows_in",
+            "bigint",
+            "Rows that the file holds for this feed; a mapping may choose and reshape them.",
+            minimum=0,
+        ),
         Column("rows_accepted", "bigint", "Rows that reached the feed's table.", minimum=0),
         Column("rows_rejected", "bigint", "Rows in quarantine.", minimum=0),
         Column("dates", "datemultirange", "Windows that the file touched.", nullable=True),
-        Column("status", "text", "LOADED is in force, REPLACED gave way to a newer version.", values=("LOADED", "REPLACED")),
+        Column(
+            "status", "text", "LOADED is in force, REPLACED gave way to a newer version.", values=("LOADED", "REPLACED")
+        ),
         Column("replaced_by", "bigint", "Version that replaced this one.", nullable=True),
         Column("run_id", "text", "Run that loaded the file."),
         Column("loaded_at", "timestamptz", "When the file was loaded.", default="now()"),
     ),
     key=("file_id",),
     indexes=(Index(("feed", "path"), unique=True, where="status = 'LOADED'"), Index(("feed", "file_date"))),
-    rules=(
-        Rule("rows_add_up", "rows_in = rows_accepted + rows_rejected", "Rows in = accepted + rejected."),
-    ),
+    rules=(Rule("rows_add_up", "rows_in = rows_accepted + rows_rejected", "Rows in = accepted + rejected."),),
     owner="data@novacorrente.example",
     kinds=("postgres", "polars"),
 )

@@ -163,7 +163,9 @@ OVERRIDES = _support(
         Column("override_id", "bigint", "Key.", identity=True),
         Column("item_id", "bigint", "Material."),
         Column("site_id", "bigint", "Site."),
-        Column("field", "text", "Number that is overridden.", values=("FORECAST", "SAFETY_STOCK", "LEAD_TIME", "QUANTITY")),
+        Column(
+            "field", "text", "Number that is overridden.", values=("FORECAST", "SAFETY_STOCK", "LEAD_TIME", "QUANTITY")
+        ),
         Column("target", "text", "Which sum, for a forecast.", nullable=True),
         Column("value", "double precision", "The planner's number.", minimum=0),
         Column("reason", "text", "Why."),
@@ -260,11 +262,20 @@ PLANNING_RULES = Table(
         Column("site_code", "text", "Scope: site.", nullable=True),
         Column("criticality_min", "numeric(18,4)", "Scope: criticality of at least this.", nullable=True),
         Column("specificity", "integer", "How narrow the scope is; wins over smaller.", minimum=0),
-        Column("service_level", "numeric(18,4)", "Wanted probability of no stock-out.", nullable=True, minimum=0.5, maximum=0.9999),
+        Column(
+            "service_level",
+            "numeric(18,4)",
+            "Wanted probability of no stock-out.",
+            nullable=True,
+            minimum=0.5,
+            maximum=0.9999,
+        ),
         Column("review_days", "numeric(18,4)", "Days between two looks.", nullable=True, unit="days", minimum=0),
         Column("lead_time_days", "numeric(18,4)", "Lead time to plan with.", nullable=True, unit="days", minimum=0),
         Column("holding_rate_year", "numeric(18,4)", "Yearly holding cost, share of value.", nullable=True, minimum=0),
-        Column("holding_cost_unit_day", "numeric(18,4)", "Holding a unit for a day.", nullable=True, unit="BRL", minimum=0),
+        Column(
+            "holding_cost_unit_day", "numeric(18,4)", "Holding a unit for a day.", nullable=True, unit="BRL", minimum=0
+        ),
         Column("shortage_cost_unit", "numeric(18,4)", "One unit short.", nullable=True, unit="BRL", minimum=0),
         Column("fixed_order_cost", "numeric(18,4)", "One order line.", nullable=True, unit="BRL", minimum=0),
         Column("unmet_demand", "text", "What becomes of unmet demand.", nullable=True, values=UNMET_DEMAND),
@@ -280,7 +291,12 @@ MATERIALIZATIONS = _support(
     (
         Column("materialization_id", "bigint", "Key, in order of publish.", identity=True),
         Column("table_name", "text", "Table, as schema.name."),
-        Column("windows", "datemultirange", "Business dates that were written; NULL for a table without windows.", nullable=True),
+        Column(
+            "windows",
+            "datemultirange",
+            "Business dates that were written; NULL for a table without windows.",
+            nullable=True,
+        ),
         Column("run_id", "text", "Run that wrote it."),
         Column("code_version", "text", "Version of the code that computed it."),
         Column("rows", "bigint", "Rows written.", minimum=0),
@@ -288,7 +304,7 @@ MATERIALIZATIONS = _support(
         Column(
             "inputs_seen",
             "bigint",
-            "Newest entry that the inputs could hold when they were read; NULL where only this entry's own place tells.",
+            "Newest entry that the inputs could hold when read; NULL where only this entry's own place tells.",
             nullable=True,
         ),
         Column("details", "jsonb", "Sources, models, seeds and anything else that reproduces it.", default="'{}'"),
@@ -315,4 +331,3 @@ TABLES = (
     PLANNING_RULES,
     MATERIALIZATIONS,
 )
-

@@ -21,7 +21,9 @@ def test_declaration_is_consistent(table: Table) -> None:
     mentioned |= {name for name in (table.partition, table.window) if name}
     assert mentioned <= set(names)
     assert all(catalog.table(edge.table) for edge in table.upstream)
-    assert all(c.references.rsplit(".", 1)[0] in {t.qualified for t in catalog.TABLES} for c in table.columns if c.references)
+    assert all(
+        c.references.rsplit(".", 1)[0] in {t.qualified for t in catalog.TABLES} for c in table.columns if c.references
+    )
     assert (table.grid is Grid.NONE) == (table.window is None)
     assert table.partition is None or not table.key or table.partition in table.key
 
