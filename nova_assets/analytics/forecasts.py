@@ -1,0 +1,130 @@
+"""Forecasts of demand sums and of the weekly path for charts, for every material at every site."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from nova_assets.analytics import Tools, defaults, frames
+from nova_assets.analytics.planning_terms import load_terms
+from nova_assets.science import registry
+from nova_assets.science.forecast import Forecast, LeadTimes, forecast_protection, forecast_steps, forecast_sums
+from nova_assets.science.panel import Panel, build_panel
+from nova_assets.science.quantiles import GRID
+from nova_assets.science.selection import Selection
+from nova_resources.postgres import Database
+from nova_resources.tables import Window
+
+HORIZONS = {"D30": 30, "D60": 60, "D90": 90}
+PROTECTION = "PROTECTION"
+STEPS, STEP_DAYS = 13, 7
+PATH_LEVELS = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
+
+
+def compute_forecasts(db: Database, window: Window, tools: Tools | None = None) -> pa.Table:
+    """analytics.forecasts of the window's last day."""
+    as_of = frames.as_of_date(window)
+    panel = load_panel(db, as_of)
+    terms = load_terms(db, as_of)
+    if panel is None:
+        return _rows(as_of, terms.frame.clear(), [])
+    chosen = models_in_force(db, as_of)
+    options = {"seed": defaults.SEED, "progress": tools and tools.progress}
+    order = _positions(panel, terms.frame)
+    lead, review = terms.lead_days[order], terms.review_days[order]
+    sums = forecast_sums(panel, list(HORIZONS.values()), models=chosen["sums"], **options)
+    protection = forecast_protection(panel, LeadTimes(np.asarray(GRID), lead), review, models=chosen[PROTECTION], **options)
+    horizon = terms.number("lead_mean")[order] + review
+    flat = np.ones(len(panel))
+    parts = [(target, sums, k, days * flat) for k, (target, days) in enumerate(HORIZONS.items())]
+    return _rows(as_of, terms.frame[order], [(PROTECTION, protection, 0, horizon), *parts])
+
+
+def compute_forecast_paths(db: Database, window: Window, tools: Tools | None = None) -> pa.Table:
+    """analytics.forecast_paths of the window's last day."""
+    as_of = frames.as_of_date(window)
+    panel = load_panel(db, as_of)
+    pairs = frames.read(db, "item_sites", as_of=as_of)
+    names = ("item_id", "site_id", "model", "step_days", "mean", *PATH_LEVELS)
+    if panel is None:
+        return frames.rows_of("analytics.forecast_paths", as_of, {name: [] for name in names})
+    pairs = pairs[_positions(panel, pairs)]
+    path = forecast_steps(
+        panel, STEPS, STEP_DAYS, levels=list(PATH_LEVELS.values()), models=models_in_force(db, as_of)["sums"],
+        seed=defaults.SEED, progress=tools and tools.progress,
+    )  # fmt: skip
+    quantiles = {name: frames.number_lists(path.values[:, :, q]) for q, name in enumerate(PATH_LEVELS)}
+    return frames.rows_of(
+        "analytics.forecast_paths",
+        as_of,
+        {
+            "item_id": pairs["item_id"],
+            "site_id": pairs["site_id"],
+            "model": path.model[:, 0],
+            "step_days": np.full(len(panel), STEP_DAYS),
+            "mean": frames.number_lists(path.mean),
+            **quantiles,
+        },
+    )
+
+
+def load_panel(db: Database, as_of: date) -> Panel | None:
+    """Daily panel of everything stocked or asked for by the date; None when there is nothing yet."""
+    rows = frames.read(db, "panel", as_of=as_of)
+    return build_panel(rows, "D", as_of) if len(rows) else None
+
+
+def models_in_force(db: Database, as_of: date) -> dict[str, Selection]:
+    """Selection for the fixed horizons ('sums') and for the protection period; the engine's fallback before the first
+    backtest."""
+    rows = frames.read(db, "model_selection", as_of=as_of)
+    horizon = pl.col("target").replace_strict(HORIZONS, default=0, return_dtype=pl.Int64)
+    star = {"*": "all"}
+    cells = rows.with_columns(horizon=horizon, demand_class=pl.col("demand_class").replace(star), family=pl.col("family").replace(star))
+    by_target = {PROTECTION: pl.col("target") == PROTECTION, "sums": pl.col("target") != PROTECTION}
+    return {
+        name: Selection.from_rows(cells.filter(mask).to_dicts())
+        if len(cells.filter(mask))
+        else Selection.only(registry.FALLBACK)
+        for name, mask in by_target.items()
+    }
+
+
+def _positions(panel: Panel, pairs: pl.DataFrame) -> np.ndarray:
+    """Row of `pairs` for each series of the panel. Both hold the same series; ValueError when one lacks any."""
+    where = {series: row for row, series in enumerate(pairs["series_id"])}
+    missing = [series for series in panel.ids if series not in where]
+    if missing:
+        raise ValueError(
+            f"{len(missing)} series have facts but no row in analytics.demand_classes on {panel.as_of}: "
+            "materialize analytics.demand_classes for that date first"
+        )
+    return np.array([where[series] for series in panel.ids], dtype=np.int64)
+
+
+def _rows(as_of: date, pairs: pl.DataFrame, parts: list[tuple[str, Forecast, int, np.ndarray]]) -> pa.Table:
+    """Long table of (target, forecast, its column, days summed), all in the order of `pairs`."""
+    tables = [
+        frames.rows_of(
+            "analytics.forecasts",
+            as_of,
+            {
+                "item_id": pairs["item_id"],
+                "site_id": pairs["site_id"],
+                "target": [target] * len(pairs),
+                "horizon_days": days,
+                "model": made.model[:, k],
+                "mean": made.mean[:, k],
+                "quantile_levels": frames.repeated_list(GRID, len(pairs)),
+                "quantile_values": frames.number_lists(made.values[:, k]),
+                "borrowed_share": made.borrowed[:, k],
+            },
+        )
+        for target, made, k, days in parts
+    ]
+    empty = {name: [] for name in ("item_id", "site_id", "target", "horizon_days", "model", "mean")}
+    lists = {name: [] for name in ("quantile_levels", "quantile_values", "borrowed_share")}
+    return pa.concat_tables(tables) if tables else frames.rows_of("analytics.forecasts", as_of, empty | lists)
