@@ -12,7 +12,7 @@ import polars as pl
 from nova_assets.demo.clock import stream, to_date
 
 # Chance that a line of the feed has a bad twin beside it.
-RATES = {"demand": 0.012, "purchase_orders": 0.008, "planned_work": 0.003}
+RATES = {"demand": 0.012, "purchase_orders": 0.008, "planned_work": 0.010}
 KINDS = {
     "demand": ("negative_quantity", "zero_quantity", "unreadable_date", "unreadable_number", "unknown_item"),
     "purchase_orders": ("duplicate_row", "unreadable_date"),

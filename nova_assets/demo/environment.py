@@ -73,8 +73,9 @@ def _weather(day: np.ndarray, shocks: dict[str, np.ndarray]) -> tuple[Floats, Fl
     )
     normal = yearly / 365.25 * (1 + season * np.cos(2 * np.pi * (month + 1 - peak) / 12))
     chance = np.clip(normal / _WET_DAY_MM + 0.12, 0.02, 0.85)
-    wet = ndtr(_persist(shocks["wet"], 0.55)) < chance
-    rain = np.where(wet, shocks["amount"] * normal / chance, 0.0)
+    depth = ndtr(_persist(shocks["wet"], 0.75)) / chance
+    # The deeper in a wet spell, the more it rains; over all wet days the factor averages one.
+    rain = np.where(depth < 1, shocks["amount"] * normal / chance * (1.8 - 1.6 * depth), 0.0)
     warm = _persist(shocks["warm"], 0.85)
     temp = (
         mean

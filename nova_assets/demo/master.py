@@ -159,7 +159,7 @@ def _suppliers(seed: int, scale: int) -> Suppliers:
     picks = rng.permutation(len(_FIRST) * len(_TRADE))[:count]
     suffix = np.array(["Ltda", "S.A.", "ME", "EIRELI"])[rng.choice(4, count, p=(0.62, 0.14, 0.16, 0.08))]
     kind = np.array(["DOMESTIC", "HYBRID", "IMPORT"])[rng.choice(3, count, p=(0.74, 0.12, 0.14))]
-    base = np.select([kind == "DOMESTIC", kind == "HYBRID"], [0.048, 0.075], 0.125)
+    base = np.select([kind == "DOMESTIC", kind == "HYBRID"], [0.054, 0.083], 0.137)
     return Suppliers(
         code=np.array([f"F{n + 1:05d}" for n in range(count)]),
         name=np.array([f"{_FIRST[p % 24]} {_TRADE[p // 24]} {s}" for p, s in zip(picks, suffix, strict=True)]),

@@ -65,6 +65,8 @@ class StockRoom:
         self.fulfilled = np.zeros(len(events.day))
         self.recorded = np.ones(len(events.day), dtype=bool)
         self._revised = self.first
+        # (day from which it holds, minimum, maximum) of every setting of the old rule.
+        self.rule_history = [(self.first, self.minimum, self.maximum)]
 
     def _parameters(self, daily: Floats) -> tuple[Floats, Floats]:
         """Old rule: fixed days of cover of mean demand, without a look at its variation or at the lead time.
@@ -126,6 +128,7 @@ class StockRoom:
         self.maximum = np.where(daily > 0, maximum, self.maximum)
         self.used_year[:] = 0.0
         self._revised = day
+        self.rule_history.append((day, self.minimum, self.maximum))
 
     def _review(self, day: int, open_: np.ndarray) -> None:
         position = self.on_hand + self.purchasing.on_order - self.backorder

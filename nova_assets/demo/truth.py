@@ -5,7 +5,8 @@
 | demand.parquet | every material demand event, also those that never reached the ERP (`recorded` false) |
 | moves.parquet | day and pair with receipts or issues; closing stock |
 | stockouts.parquet | day and pair whose shelf was empty at close |
-| pairs.parquet | stocked pair: pattern, true rates, lifetime, last min/max of the old rule |
+| pairs.parquet | stocked pair: pattern, true rates, lifetime |
+| old_rule.parquet | setting of the old min/max rule for a pair, with the day from which it holds |
 | lead_times.parquet | item and supplier: parameters, mean and quantiles of the true supplier leg |
 | orders.parquet | order line with everything that will happen to it |
 | defects.csv | planted row: file, line, kind, outcome expected of the landing |
@@ -117,7 +118,8 @@ def write(
         "demand": demand,
         "moves": moved,
         "stockouts": empty,
-        "pairs": _pairs(world, pairs, room, first),
+        "pairs": _pairs(world, pairs, first),
+        "old_rule": _old_rule(world, pairs, room),
         "lead_times": _lead_times(world),
         "orders": _orders(world, pairs, room.purchasing.lines(), first),
     }
@@ -126,7 +128,7 @@ def write(
     planted.sort("feed", "file", "line").write_csv(folder / "defects.csv")
 
 
-def _pairs(world: World, pairs: Pairs, room: stock.StockRoom, first: int) -> pl.DataFrame:
+def _pairs(world: World, pairs: Pairs, first: int) -> pl.DataFrame:
     def moment(offset: np.ndarray) -> list:
         return [to_date(first + int(o)) if abs(int(o)) < NEVER else None for o in offset]
 
@@ -145,13 +147,28 @@ def _pairs(world: World, pairs: Pairs, room: stock.StockRoom, first: int) -> pl.
             "opens": moment(pairs.opens),
             "demand_starts": moment(pairs.starts),
             "demand_ends": moment(pairs.ends),
-            "old_minimum": room.minimum,
-            "old_maximum": room.maximum,
-            "review_weekday": pairs.review_weekday,
             "unmet_demand": np.array([f.unmet for f in FAMILIES])[pairs.family],
         },
         schema_overrides={"opens": pl.Date, "demand_starts": pl.Date, "demand_ends": pl.Date},
     )
+
+
+def _old_rule(world: World, pairs: Pairs, room: stock.StockRoom) -> pl.DataFrame:
+    """On its review day a pair whose position is at or below `minimum` is ordered up to `maximum`."""
+    settings = [
+        pl.DataFrame(
+            {
+                "valid_from": days_column("", np.full(len(pairs), day)),
+                "item_code": world.items.code[pairs.item],
+                "site_code": world.sites.code[pairs.site],
+                "minimum": minimum,
+                "maximum": maximum,
+                "review_weekday": pairs.review_weekday,
+            }
+        )
+        for day, minimum, maximum in room.rule_history
+    ]
+    return pl.concat(settings)
 
 
 def _lead_times(world: World) -> pl.DataFrame:
