@@ -1510,9 +1510,6 @@ COMMENT ON COLUMN support.materializations.inputs_seen IS 'Newest entry that the
 COMMENT ON COLUMN support.materializations.details IS 'Sources, models, seeds and anything else that reproduces it.';
 COMMENT ON COLUMN support.materializations.at IS 'When.';
 
--- Functions call each other in any order.
-SET LOCAL check_function_bodies = off;
-
 -- Tokens of other systems for the REST API: the rights of the person who made them, for a year at most.
 
 CREATE FUNCTION support.create_api_token(p_session bytea, p_token bytea, p_label text, p_valid interval)
@@ -1734,9 +1731,12 @@ END $$;
 -- Each row that two people may change carries a version: whoever saw an older one is refused with NV409.
 
 CREATE FUNCTION support.planner(p_session bytea) RETURNS support.users
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-AS $$ SELECT support.acting(p_session, ARRAY['ADMIN', 'ANALYST']) $$;
+AS $$
+BEGIN
+    RETURN support.acting(p_session, ARRAY['ADMIN', 'ANALYST']);
+END $$;
 
 CREATE FUNCTION support.item_site(p_item_id bigint, p_site_id bigint) RETURNS text
 LANGUAGE plpgsql STABLE
@@ -1758,15 +1758,18 @@ CREATE FUNCTION support.require_transition(p_before text, p_after text) RETURNS 
 LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    allowed boolean;
 BEGIN
     IF p_after IS NULL OR p_after NOT IN ('APPROVED', 'ADJUSTED', 'REJECTED', 'EXPORTED', 'RECEIVED') THEN
         RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
     END IF;
-    IF NOT CASE p_after
+    allowed := CASE p_after
         WHEN 'EXPORTED' THEN coalesce(p_before, '') IN ('APPROVED', 'ADJUSTED')
         WHEN 'RECEIVED' THEN coalesce(p_before, '') = 'EXPORTED'
         ELSE coalesce(p_before, 'APPROVED') IN ('APPROVED', 'ADJUSTED', 'REJECTED')
-    END THEN
+    END;
+    IF NOT allowed THEN
         RAISE EXCEPTION 'state_refused' USING ERRCODE = 'NV409', DETAIL = coalesce(p_before, 'none') || ' to ' || p_after;
     END IF;
 END $$;
@@ -2668,8 +2671,6 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT u.user_id, u.username, u.display_name FROM support.users u
 $$;
-
-SET LOCAL check_function_bodies = on;
 
 CREATE MATERIALIZED VIEW analytics.mv_kpis_latest AS
 -- analytics.mv_kpis_latest: key figures of the latest day, of the day before, of 30 days before, and 90 days of trend.

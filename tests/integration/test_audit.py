@@ -81,5 +81,9 @@ def test_refused_transaction_takes_its_audit_row_along(owner):
         connection.execute("SELECT support.audit(NULL, 'test.event', NULL, 'DONE', '{}', NULL, NULL)")
         connection.execute("SELECT 1 / 0")
     assert verify(owner) | {"head_hash": None} == {
-        "rows_checked": 0, "head_id": 0, "head_hash": None, "problem": None, "problem_id": None,
+        "rows_checked": 0,
+        "head_id": 0,
+        "head_hash": None,
+        "problem": None,
+        "problem_id": None,
     }

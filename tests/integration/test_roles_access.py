@@ -33,8 +33,14 @@ class People:
 
     def create(self, username: str, role: str) -> bytes:
         self.call(
-            "create_user", db=self.owner, p_session=None, p_username=username, p_display_name=username.title(),
-            p_email=None, p_password_hash=HASH, p_role=role,
+            "create_user",
+            db=self.owner,
+            p_session=None,
+            p_username=username,
+            p_display_name=username.title(),
+            p_email=None,
+            p_password_hash=HASH,
+            p_role=role,
         )
         return self.sign_in(username)
 
@@ -42,7 +48,11 @@ class People:
         session = hashlib.sha256(f"{username}{number}".encode()).digest()
         self.call("begin_login", p_username=username, p_source=source)
         rows = self.call(
-            "finish_login", p_username=username, p_source=source, p_user_agent="pytest", p_succeeded=True,
+            "finish_login",
+            p_username=username,
+            p_source=source,
+            p_user_agent="pytest",
+            p_succeeded=True,
             p_session=session,
         )
         assert rows[0]["username"] == username
@@ -65,7 +75,8 @@ class People:
             sql.SQL("UPDATE support.sessions SET {c} = {c} - %(i)s::interval WHERE session_hash = %(s)s").format(
                 c=sql.Identifier(column)
             ),
-            i=interval, s=session,
+            i=interval,
+            s=session,
         )
 
     def audited(self) -> list[tuple[str, str, str]]:
@@ -140,7 +151,11 @@ def test_only_admins_manage_people(people):
         "set_password": {"p_username": "root", "p_password_hash": HASH},
         "revoke_sessions": {"p_username": "root"},
         "create_user": {
-            "p_username": "eve", "p_display_name": "", "p_email": None, "p_password_hash": HASH, "p_role": "ADMIN",
+            "p_username": "eve",
+            "p_display_name": "",
+            "p_email": None,
+            "p_password_hash": HASH,
+            "p_role": "ADMIN",
         },
         "audit_list": dict.fromkeys(("p_from", "p_to", "p_actor", "p_action", "p_limit")),
     }
@@ -175,7 +190,11 @@ def test_last_admin_stays(people):
 def test_bad_accounts_are_refused(people, change, error):
     admin = people.create("root", "ADMIN")
     values = {
-        "p_username": "eve", "p_display_name": "Eve", "p_email": None, "p_password_hash": HASH, "p_role": "VIEWER",
+        "p_username": "eve",
+        "p_display_name": "Eve",
+        "p_email": None,
+        "p_password_hash": HASH,
+        "p_role": "VIEWER",
     }
     assert people.refused("create_user", p_session=admin, **(values | change)) == error
 
@@ -190,7 +209,13 @@ def test_delay_doubles_from_the_fifth_failure_to_a_quarter_of_an_hour(people):
         people.forget_time("ana")
         people.fail("ana", 0, "6.6.6.6")
     assert [min((30, 60, 120, 240, 480, 900), key=lambda w: abs(w - wait)) for wait in waits] == [
-        30, 60, 120, 240, 480, 900, 900,
+        30,
+        60,
+        120,
+        240,
+        480,
+        900,
+        900,
     ]
 
 
@@ -225,12 +250,19 @@ def test_first_admin_is_made_once(people):
     token, late = hashlib.sha256(b"one").digest(), hashlib.sha256(b"two").digest()
     assert people.call("create_setup_token", db=people.owner, p_token=token)[0]["create_setup_token"]
     values = {
-        "p_display_name": "Root", "p_password_hash": HASH, "p_source": None, "p_user_agent": None,
+        "p_display_name": "Root",
+        "p_password_hash": HASH,
+        "p_source": None,
+        "p_user_agent": None,
     }
     assert people.call("setup_open", p_token=late)[0]["setup_open"] is False
     assert people.call("create_first_admin", p_token=late, p_username="eve", **values)[0]["create_first_admin"] is False
-    assert people.call("create_first_admin", p_token=token, p_username="root", **values)[0]["create_first_admin"] is True
-    assert people.call("create_first_admin", p_token=token, p_username="eve", **values)[0]["create_first_admin"] is False
+    assert (
+        people.call("create_first_admin", p_token=token, p_username="root", **values)[0]["create_first_admin"] is True
+    )
+    assert (
+        people.call("create_first_admin", p_token=token, p_username="eve", **values)[0]["create_first_admin"] is False
+    )
     assert people.call("create_setup_token", db=people.owner, p_token=late)[0]["create_setup_token"] is False
 
 
@@ -245,7 +277,8 @@ def test_lists_show_no_usable_hash(people):
     people.call("revoke_api_token", p_session=session, p_token_id=listed["token_id"])
     assert people.call("check_api_token", p_token=token) == []
     assert {row["username"]: row["live_sessions"] for row in people.call("users_list", p_session=admin)} == {
-        "ana": 1, "root": 1,
+        "ana": 1,
+        "root": 1,
     }
     assert {row["username"] for row in people.call("people")} == {"root", "ana"}
 
@@ -254,7 +287,13 @@ def test_actor_of_an_event_is_never_a_claim(people):
     session = people.create("ana", "VIEWER")
     for who in (session, None, b"\0" * 32):
         people.call(
-            "audit", p_session=who, p_action="page.opened", p_entity="/admin", p_outcome="REFUSED", p_details="{}",
-            p_source=None, p_user_agent=None,
+            "audit",
+            p_session=who,
+            p_action="page.opened",
+            p_entity="/admin",
+            p_outcome="REFUSED",
+            p_details="{}",
+            p_source=None,
+            p_user_agent=None,
         )
     assert people.audited()[-3:] == [(who, "page.opened", "REFUSED") for who in ("ana", "anonymous", "anonymous")]

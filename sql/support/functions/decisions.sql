@@ -2,9 +2,12 @@
 -- Each row that two people may change carries a version: whoever saw an older one is refused with NV409.
 
 CREATE FUNCTION support.planner(p_session bytea) RETURNS support.users
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-AS $$ SELECT support.acting(p_session, ARRAY['ADMIN', 'ANALYST']) $$;
+AS $$
+BEGIN
+    RETURN support.acting(p_session, ARRAY['ADMIN', 'ANALYST']);
+END $$;
 
 CREATE FUNCTION support.item_site(p_item_id bigint, p_site_id bigint) RETURNS text
 LANGUAGE plpgsql STABLE
@@ -26,15 +29,18 @@ CREATE FUNCTION support.require_transition(p_before text, p_after text) RETURNS 
 LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    allowed boolean;
 BEGIN
     IF p_after IS NULL OR p_after NOT IN ('APPROVED', 'ADJUSTED', 'REJECTED', 'EXPORTED', 'RECEIVED') THEN
         RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
     END IF;
-    IF NOT CASE p_after
+    allowed := CASE p_after
         WHEN 'EXPORTED' THEN coalesce(p_before, '') IN ('APPROVED', 'ADJUSTED')
         WHEN 'RECEIVED' THEN coalesce(p_before, '') = 'EXPORTED'
         ELSE coalesce(p_before, 'APPROVED') IN ('APPROVED', 'ADJUSTED', 'REJECTED')
-    END THEN
+    END;
+    IF NOT allowed THEN
         RAISE EXCEPTION 'state_refused' USING ERRCODE = 'NV409', DETAIL = coalesce(p_before, 'none') || ' to ' || p_after;
     END IF;
 END $$;
