@@ -63,7 +63,13 @@ def instance_config(settings: Settings) -> dict[str, Any]:
     home = settings.dagster_home
     return {
         # A bare postgresql:// means psycopg 3 since SQLAlchemy 2.1, with which the webserver loses its connections.
-        "storage": {"postgres": {"postgres_url": url(parameters, driver="psycopg2")}},
+        "storage": {
+            "custom": {
+                "module": "nova_resources.dagster_storage",
+                "class": "PooledPostgresStorage",
+                "config": {"postgres_url": url(parameters, driver="psycopg2")},
+            }
+        },
         "local_artifact_storage": {
             "module": "dagster._core.storage.root",
             "class": "LocalArtifactStorage",
