@@ -19,12 +19,15 @@ KINDS = {
     "planned_work": ("duplicate_row", "unreadable_date"),
 }
 OUTCOMES = {"unknown_item": "placeholder", "unit_spelling": "normalised"}
+# Reason code of the landing where it is not the kind's own name.
+_REASONS = {"negative_quantity": "non_positive_quantity", "zero_quantity": "non_positive_quantity"}
 LOG = {
     "feed": pl.String,
     "file": pl.String,
     "line": pl.Int64,
     "kind": pl.String,
     "outcome": pl.String,
+    "reason": pl.String,
     "detail": pl.String,
 }
 _BAD_DATES = ("31/02/2025", "00/00/0000", "3O/06/2025", "15/13/2024", "ontem")
@@ -81,10 +84,17 @@ def _spoil(feed: str, kind: str, row: dict[str, str], rng: np.random.Generator) 
 def _log(entries: list[tuple[int, str, str, int]], feed: str) -> pl.DataFrame:
     """The log of (file day, kind, detail, line) entries."""
     rows = [
-        (feed, f"{feed}/{to_date(day)}.csv", line, kind, OUTCOMES.get(kind, "rejected"), detail)
+        (feed, f"{feed}/{to_date(day)}.csv", line, kind, *_expected(kind), detail)
         for day, kind, detail, line in entries
     ]
     return pl.DataFrame(rows, schema=LOG, orient="row")
+
+
+def _expected(kind: str) -> tuple[str, str]:
+    """What the landing must do with a row of this kind: outcome, and the reason code where it refuses."""
+    if kind in OUTCOMES:
+        return OUTCOMES[kind], ""
+    return "rejected", _REASONS.get(kind, kind)
 
 
 def misspell_units(items: pl.DataFrame, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -93,7 +103,7 @@ def misspell_units(items: pl.DataFrame, seed: int) -> tuple[pl.DataFrame, pl.Dat
     clean = items["unit_measure"].to_numpy()
     unit = np.where(clean == "M2", spelling, clean).astype(str)
     rows = [
-        ("items", "items.csv", int(line) + 2, "unit_spelling", OUTCOMES["unit_spelling"], str(unit[line]))
+        ("items", "items.csv", int(line) + 2, "unit_spelling", *_expected("unit_spelling"), str(unit[line]))
         for line in np.flatnonzero(unit != clean)
     ]
     return items.with_columns(unit_measure=pl.Series(unit)), pl.DataFrame(rows, schema=LOG, orient="row")

@@ -52,6 +52,9 @@ class Recorded:
     end: date
     version: int
 
+    def __str__(self) -> str:
+        return f"seed {self.seed}, scale {self.scale}, from {self.start}, generator {self.version}"
+
 
 @dataclass(frozen=True)
 class _Company:
@@ -130,7 +133,7 @@ def _check(known: Recorded | None, wanted: Recorded, truth: Path) -> None:
         wanted.version,
     ):
         raise ValueError(
-            f"{truth} belongs to another demonstration ({known}), asked for {wanted}: "
+            f"{truth} belongs to another demonstration ({known}), not to {wanted}: "
             "use the same parameters to extend it, or an empty home"
         )
     if wanted.end < known.end:

@@ -9,7 +9,7 @@
 | old_rule.parquet | setting of the old min/max rule for a pair, with the day from which it holds |
 | lead_times.parquet | item and supplier: parameters, mean and quantiles of the true supplier leg |
 | orders.parquet | order line with everything that will happen to it |
-| defects.csv | planted row: file, line, kind, outcome expected of the landing |
+| defects.csv | planted row: file, line, kind, outcome and reason code expected of the landing |
 | parameters.json | seed, scale, range, constants of the simulation |
 """
 

@@ -81,8 +81,13 @@ def test_outcomes_are_those_of_the_contract(dirty: Home):
     outcomes = dict(dirty.defects().select("kind", "outcome").unique().iter_rows())
     assert outcomes["unknown_item"] == "placeholder"
     assert outcomes["unit_spelling"] == "normalised"
-    assert {outcome for kind, outcome in outcomes.items() if kind not in ("unknown_item", "unit_spelling")} == {
-        "rejected"
+    refused = dirty.defects().filter(outcome="rejected")
+    assert dict(refused.select("kind", "reason").unique().iter_rows()) == {
+        "negative_quantity": "non_positive_quantity",
+        "zero_quantity": "non_positive_quantity",
+        "unreadable_date": "unreadable_date",
+        "unreadable_number": "unreadable_number",
+        "duplicate_row": "duplicate_row",
     }
 
 
