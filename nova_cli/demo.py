@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from nova_assets.demo import Generated
 
 _DAY = ["%Y-%m-%d"]
 
@@ -27,7 +31,6 @@ def command(
     """
     import dataclasses
     import json
-    from pathlib import Path
 
     from rich.console import Console
     from rich.progress import Progress
@@ -58,8 +61,12 @@ def command(
             raise typer.BadParameter(str(error)) from error
     if as_json:
         typer.echo(json.dumps(dataclasses.asdict(result), default=str))
-        return
+    else:
+        _print(result, landing, settings.truth)
+
+
+def _print(result: Generated, landing: str, truth: Path) -> None:
     typer.echo(f"{landing}: {result.start} to {result.end}, {sum(result.files_written.values())} files written")
     for feed, rows in result.rows.items():
         typer.echo(f"  {feed:<16} {rows:>10,} rows")
-    typer.echo(f"  planted defects  {result.defects:>10,}  (logged in {settings.truth})")
+    typer.echo(f"  planted defects  {result.defects:>10,}  (logged in {truth})")
