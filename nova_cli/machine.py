@@ -6,8 +6,11 @@ are built on it.
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable
 
 from nova_cli.health import port_holder, port_is_free
@@ -88,43 +91,46 @@ def stop_supervisor(settings: Settings) -> bool:
 
 def terminate(process: ProcessId) -> None:
     """Ask one process to end; the supervisor ends its own children."""
-    import os
-    import signal
-
     if process.alive():
         os.kill(process.pid, signal.SIGTERM)
 
 
-def run_step(settings: Settings, module: list[str], say: Callable[[str], None]) -> str:
-    """Run one command of ours in a process of its own, whose memory ends with it; returns what it printed.
+def run_step(settings: Settings, module: list[str], say: Callable[[str], None]) -> None:
+    """Run one command of ours in a process of its own, whose memory ends with it; its latest line shows the progress.
 
-    Its latest line is shown as progress. Raises MachineError with the end of its output when it fails.
+    Raises MachineError with the end of its output when it fails.
     """
-    import os
-
     log = settings.logs / "up.log"
     log.parent.mkdir(mode=0o700, exist_ok=True)
-    lines: list[str] = []
-    with (
-        log.open("a", encoding="utf-8") as copy,
-        subprocess.Popen(
-            [sys.executable, "-P", "-m", *module],
-            cwd=CHECKOUT,
-            env=os.environ | environment(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        ) as child,
-    ):
+    tail: deque[str] = deque(maxlen=20)
+    with log.open("a", encoding="utf-8") as copy, _process(settings, module, subprocess.STDOUT) as child:
         assert child.stdout is not None
         for line in child.stdout:
             copy.write(line)
-            lines.append(line.rstrip())
-            if lines[-1]:
-                say(lines[-1].strip())
+            if line.strip():
+                tail.append(line.rstrip())
+                say(line.strip())
     if child.returncode != 0:
-        tail = "\n".join(lines[-20:])
-        raise MachineError(f"{' '.join(module)} failed (exit code {child.returncode}); log {log}\n{tail}")
-    return "\n".join(lines)
+        raise MachineError(f"{' '.join(module)} failed, exit code {child.returncode}, log {log}\n" + "\n".join(tail))
+
+
+def output_of(settings: Settings, module: list[str]) -> str:
+    """What a command of ours prints, kept out of every log. Raises MachineError when it fails."""
+    with _process(settings, module, subprocess.PIPE) as child:
+        output, errors = child.communicate()
+    if child.returncode != 0:
+        raise MachineError(f"{' '.join(module)} failed, exit code {child.returncode}\n{errors}")
+    return output
+
+
+def _process(settings: Settings, module: list[str], errors: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", *module],
+        cwd=CHECKOUT,
+        env=os.environ | environment(settings),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+        errors="replace",
+    )

@@ -33,10 +33,16 @@ class Progress:
             with status:
                 yield say
         except BaseException:
-            self.console.print(f"[red]✗[/] {title:<34} {time.monotonic() - began:6.1f} s")
+            self._line("[red]✗[/]", title, began, "")
             raise
-        tail = f"  [dim]{escape(note)}[/]" if note else ""
-        self.console.print(f"[green]✓[/] {title:<34} {time.monotonic() - began:6.1f} s{tail}", overflow="ellipsis")
+        self._line("[green]✓[/]", title, began, note)
+
+    def _line(self, sign: str, title: str, began: float, note: str) -> None:
+        line = f"{sign} {title:<40} {time.monotonic() - began:6.1f} s  [dim]{escape(note)}[/]"
+        if self.console.is_terminal:
+            self.console.print(line, no_wrap=True, overflow="ellipsis")
+        else:
+            self.console.print(line.rstrip(), soft_wrap=True)
 
     def seconds(self) -> float:
         return time.monotonic() - self.began

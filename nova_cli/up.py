@@ -8,6 +8,7 @@ repeat, so that `nova up` after anything, including the loss of power, continues
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ from typing import Annotated
 import typer
 
 from nova_cli import data_steps, health, machine
+from nova_cli.access import new_setup_link
 from nova_cli.progress import Progress
 from nova_cli.state import LOADED, MIGRATED, RunState
 from nova_resources.bootstrap_database import bootstrap
@@ -65,11 +67,12 @@ def _bring_up(settings: Settings, progress: Progress, *, demo: bool) -> None:
         with progress.stage("Database server"):
             stack.enter_context(running_postgres(settings))
         _prepare(settings, state, progress)
-        data_steps.run(settings, progress, demo=demo)
+        lines = data_steps.run(settings, progress, demo=demo)
         state.mark(LOADED)
         with progress.stage("Wait until everything answers") as say:
             wait_until_ready(settings, say)
-    _greet(settings, progress)
+        link = new_setup_link(settings)
+    _greet(settings, progress.seconds(), link, lines)
 
 
 def _prepare(settings: Settings, state: RunState, progress: Progress) -> None:
@@ -104,13 +107,15 @@ def wait_until_ready(settings: Settings, say: Callable[[str], None]) -> None:
         )
 
 
-def _greet(settings: Settings, progress: Progress) -> None:
-    console = progress.console
-    console.print(f"\n[bold]Ready after {progress.seconds():.0f} s[/]  (home {settings.home})")
-    console.print(f"  Planners   {settings.app_url}", soft_wrap=True)
-    console.print(f"  Engineers  {settings.dagster_url}", soft_wrap=True)
-    for line in data_steps.welcome(settings):
-        console.print(f"  {line}", soft_wrap=True)
+def _greet(settings: Settings, seconds: float, link: str | None, lines: list[str]) -> None:
+    print(f"\nReady after {seconds:.0f} s. Home: {settings.home}")
+    print(f"  Planners   {settings.app_url}")
+    print(f"  Engineers  {settings.dagster_url}")
+    if link:
+        print(f"Create the first ADMIN (once, within a day): {link}")
+    for line in lines:
+        print(line)
+    sys.stdout.flush()
 
 
 def _watch(settings: Settings, progress: Progress) -> None:

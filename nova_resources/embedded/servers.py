@@ -11,8 +11,6 @@ import contextlib
 import fcntl
 from collections.abc import Iterator
 
-from nova_resources.embedded.postgres import EmbeddedPostgres, prepare_run_dir
-from nova_resources.embedded.processes import file_lock
 from nova_resources.settings import Settings
 
 
@@ -25,6 +23,10 @@ def running_postgres(settings: Settings) -> Iterator[None]:
     if settings.database_url is not None:
         yield
         return
+    # Where only the app is installed there are no embedded servers.
+    from nova_resources.embedded.postgres import EmbeddedPostgres, prepare_run_dir
+    from nova_resources.embedded.processes import file_lock
+
     prepare_run_dir(settings)
     server = EmbeddedPostgres(settings)
     with file_lock(settings.state_dir / "users.lock", shared=True) as lock:

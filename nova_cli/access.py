@@ -1,0 +1,105 @@
+"""Accounts, as the machine's owner manages them: through the same database functions as the app, recorded as `cli`.
+
+Passwords are made here, shown once and kept nowhere but as a hash.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import psycopg
+
+from nova_resources.errors import PlatformError
+from nova_resources.postgres import Database
+from nova_resources.settings import Settings
+from nova_resources.sql_library import sql
+
+ROLES = ("ADMIN", "ANALYST", "VIEWER")
+DEMO_USERS = (
+    ("demo.admin", "Administração (demonstração)", "ADMIN"),
+    ("demo.analista", "Análise (demonstração)", "ANALYST"),
+    ("demo.leitura", "Leitura (demonstração)", "VIEWER"),
+)
+PASSWORD_BYTES = 15
+# What the database functions answer, in words for whoever typed the command.
+REFUSALS = {
+    "user_unknown": "there is no such user",
+    "user_exists": "this user exists already",
+    "username_invalid": "a user name has 2 to 64 of a-z, 0-9 and . - _ @, and starts with a letter or digit",
+    "value_invalid": f"the role is one of {', '.join(ROLES)}",
+    "last_admin": "this is the last active ADMIN: make another one first",
+}
+
+
+class AccessError(PlatformError):
+    """The database refused a change of accounts."""
+
+
+def new_setup_link(settings: Settings) -> str | None:
+    """A new one-time link that creates the first ADMIN; None when there is an ADMIN. Earlier links stop working."""
+    from streamlit_app.access.tokens import digest, new_token
+
+    token = new_token()
+    created = _call(settings, "setup_link", token=digest(token))[0]["created"]
+    return f"{settings.app_url}/configurar?token={token}" if created else None
+
+
+def create_user(settings: Settings, username: str, display_name: str, role: str, email: str | None = None) -> str:
+    """Open an account with a random password, which is returned."""
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    _call(
+        settings,
+        "user_create",
+        username=username,
+        display_name=display_name,
+        email=email,
+        password_hash=_hash(password),
+        role=role,
+    )
+    return password
+
+
+def create_demo_users(settings: Settings) -> list[dict[str, str]]:
+    """The accounts of a demo home, one per role; only those that this call made, with their passwords."""
+    known = {row["username"] for row in list_users(settings)}
+    return [
+        {"username": name, "role": role, "password": create_user(settings, name, title, role)}
+        for name, title, role in DEMO_USERS
+        if name not in known
+    ]
+
+
+def list_users(settings: Settings) -> list[dict[str, Any]]:
+    return _call(settings, "user_list")
+
+
+def reset_password(settings: Settings, username: str) -> str:
+    """Give somebody a new random password, which is returned, and end his sessions."""
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    _call(settings, "user_password", username=username, password_hash=_hash(password))
+    return password
+
+
+def set_role(settings: Settings, username: str, role: str) -> None:
+    _call(settings, "user_role", username=username, role=role)
+
+
+def set_active(settings: Settings, username: str, *, active: bool) -> None:
+    _call(settings, "user_active", username=username, active=active)
+
+
+def _hash(password: str) -> str:
+    from streamlit_app.access.passwords import hash_password
+
+    return hash_password(password)
+
+
+def _call(settings: Settings, name: str, **parameters: Any) -> list[dict[str, Any]]:
+    try:
+        return Database(settings, role="nova_owner").rows(sql(f"cli/{name}"), **parameters)
+    except psycopg.DatabaseError as error:
+        reason = REFUSALS.get(error.diag.message_primary or "")
+        if reason is None:
+            raise
+        raise AccessError(reason) from error
