@@ -1,4 +1,4 @@
-"""Arrow in and out of PostgreSQL: nothing is lost on the way, and a connection waits only for what can be waited for."""
+"""Arrow in and out of PostgreSQL: nothing is lost on the way; connecting is retried, nothing else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ TYPES = Query(
     "types",
     """-- 100 %% of the types
     SELECT 7::smallint AS small, 8::integer AS whole, 2::bigint ^ 52 AS power, 9007199254740993::bigint AS big,
-        1.5::real AS single, 0.1::float8 AS double, 12.34::numeric(18,4) AS money, avg(n) AS mean, bool_or(n > 1) AS yes,
+        1.5::real AS single, 0.1::float8 AS double, 12.34::numeric(18,4) AS money, avg(n) AS mean,
+        bool_or(n > 1) AS yes,
         date '2024-02-29' AS day, timestamptz '2024-01-01 00:00:00.5-03' AS moment, '{"a": "x,y"}'::jsonb AS document,
         array[1, null, 2.5]::float8[] AS numbers, '{}'::float8[] AS none, null::float8[] AS missing,
         '{1,2}'::integer[] AS counts, ''::text AS blank, null::text AS unknown,

@@ -119,7 +119,9 @@ def test_functions_are_closed_to_public_and_have_a_fixed_search_path(settings):
     found = Database(settings, role="nova_owner").rows(
         """
         SELECT p.proname AS name, p.prosecdef AS definer, p.proconfig AS config,
-            EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE a.grantee = 0) AS open
+            EXISTS (
+                SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE a.grantee = 0
+            ) AS open
         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE n.nspname IN ('core', 'support', 'staging', 'analytics')
         """

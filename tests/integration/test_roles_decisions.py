@@ -1,4 +1,4 @@
-"""Decisions, alerts, overrides and remarks: who may, in which order, and that nobody overwrites what he has not seen."""
+"""Decisions, alerts, overrides and remarks: who may, in which order, and nobody overwrites what he has not seen."""
 
 from __future__ import annotations
 
