@@ -6,9 +6,8 @@ day are left out of the position and shown beside it; they still count as on the
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
-import numpy as np
 import polars as pl
 
 from nova_assets.analytics import frames
@@ -71,10 +70,3 @@ def positions(stock: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
     position = pl.col("on_hand") + pl.col("on_order") - pl.col("reserved") - pl.col("backorder")
     return held.with_columns(position=position, supply=position + pl.col("on_order_late"))
 
-
-def run_out_date(as_of: date, available: float, demand_day: float) -> date | None:
-    """Day on which the stock ends at the mean rate of demand; None when that is more than ten years ahead."""
-    if available <= 0:
-        return as_of
-    days = available / demand_day if demand_day > 0 else np.inf
-    return as_of + timedelta(days=int(days)) if days < 3650 else None
