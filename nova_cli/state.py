@@ -78,6 +78,8 @@ class RunState:
 
     def is_supervised(self) -> bool:
         """Whether a supervisor holds its lock: true from its first instant to its last."""
+        if not self.lock_file.exists():
+            return False
         with try_lock(self.lock_file) as free:
             return not free
 

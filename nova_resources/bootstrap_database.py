@@ -76,6 +76,7 @@ def bootstrap(settings: Settings, say: Callable[[str], None] = lambda _line: Non
 def create_roles(admin: psycopg.Connection, settings: Settings) -> None:
     """The five roles with this home's passwords and each role's limits."""
     secrets = load_secrets(settings)
+    is_superuser = admin.info.parameter_status("is_superuser") == "on"
     known = {name for (name,) in admin.execute("SELECT rolname FROM pg_roles").fetchall()}
     for role in DATABASE_ROLES:
         name, limits = sql.Identifier(role), ROLE_LIMITS[role]
@@ -83,13 +84,15 @@ def create_roles(admin: psycopg.Connection, settings: Settings) -> None:
             admin.execute(sql.SQL("CREATE ROLE {}").format(name))
         # Hashed here: a password in clear would reach the server's log if the statement failed.
         verifier = admin.pgconn.encrypt_password(secrets.password(role).encode(), role.encode(), b"scram-sha-256")
-        statement = "ALTER ROLE {} WITH LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE CONNECTION LIMIT {} PASSWORD {}"
-        admin.execute(sql.SQL(statement).format(name, sql.Literal(limits.connections), sql.Literal(verifier.decode())))
+        statement = sql.SQL("ALTER ROLE {} WITH LOGIN NOCREATEROLE CONNECTION LIMIT {} PASSWORD {}")
+        admin.execute(statement.format(name, sql.Literal(limits.connections), sql.Literal(verifier.decode())))
         for setting, value in limits.timeouts.items():
             statement = sql.SQL("ALTER ROLE {} SET {} = {}")
             admin.execute(statement.format(name, sql.Identifier(setting), sql.Literal(value)))
-        # An administrator who is no superuser must be a member before he can give a database to the role.
-        if admin.info.parameter_status("is_superuser") != "on":
+        if is_superuser:
+            admin.execute(sql.SQL("ALTER ROLE {} WITH NOSUPERUSER NOCREATEDB NOBYPASSRLS NOREPLICATION").format(name))
+        else:
+            # He may not speak of those rights at all, and must be a member before he can give a role a database.
             admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
 
 

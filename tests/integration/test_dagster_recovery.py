@@ -1,0 +1,69 @@
+"""Dagster on our PostgreSQL: its home, and the runs that a crash left open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dagster as dg
+import pytest
+from dagster._core.test_utils import create_run_for_test
+
+from nova_resources.dagster_instance import dagster_instance, prepare_instance, write_dagster_home
+from nova_resources.dagster_recovery import PROCESS_TAG, process_tags, recover_runs
+from nova_resources.settings import Settings
+
+STATUS = dg.DagsterRunStatus
+
+
+@pytest.fixture
+def instance(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    prepare_instance(settings)
+    with dagster_instance(settings) as instance:
+        yield instance
+        instance.wipe()
+
+
+def test_open_runs_are_closed_and_all_others_left_alone(instance: dg.DagsterInstance) -> None:
+    # A queued run needs a code location to come from; recovery does not even ask for it.
+    statuses = [status for status in STATUS if status != STATUS.QUEUED]
+    before = {status: create_run_for_test(instance, status=status).run_id for status in statuses}
+    closed = recover_runs(instance)
+    after = {status: instance.get_run_by_id(run_id) for status, run_id in before.items()}
+    assert {
+        before[status] for status in (STATUS.NOT_STARTED, STATUS.STARTING, STATUS.STARTED, STATUS.CANCELING)
+    } == set(closed)
+    assert {status: run.status for status, run in after.items() if run and run.status != status} == {
+        STATUS.NOT_STARTED: STATUS.FAILURE,
+        STATUS.STARTING: STATUS.FAILURE,
+        STATUS.STARTED: STATUS.FAILURE,
+        STATUS.CANCELING: STATUS.CANCELED,
+    }
+    assert recover_runs(instance) == []
+
+
+def test_the_slots_of_a_dead_run_are_freed(instance: dg.DagsterInstance) -> None:
+    run = create_run_for_test(instance, status=STATUS.STARTED)
+    storage = instance.event_log_storage
+    storage.set_concurrency_slots("database", 1)
+    storage.claim_concurrency_slot("database", run.run_id, "step")
+    recover_runs(instance)
+    assert storage.get_concurrency_info("database").active_slot_count == 0
+
+
+def test_a_run_whose_own_process_lives_goes_on(instance: dg.DagsterInstance) -> None:
+    mine = create_run_for_test(instance, status=STATUS.STARTED, tags=process_tags())
+    dead = create_run_for_test(instance, status=STATUS.STARTED, tags={PROCESS_TAG: "1:12.5"})
+    assert recover_runs(instance) == [dead.run_id]
+    assert instance.get_run_by_id(mine.run_id).status == STATUS.STARTED  # pyright: ignore[reportOptionalMemberAccess]
+
+
+def test_runs_are_kept_in_postgresql_through_psycopg2(instance: dg.DagsterInstance) -> None:
+    assert "psycopg2" in instance.run_storage.postgres_url  # pyright: ignore[reportAttributeAccessIssue]
+    assert not instance.telemetry_enabled
+
+
+def test_the_files_hold_a_password_and_are_for_their_owner_only(settings: Settings) -> None:
+    write_dagster_home(settings)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in settings.dagster_home.iterdir()}
+    assert modes == {"dagster.yaml": 0o600, "workspace.yaml": 0o600}
