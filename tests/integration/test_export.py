@@ -1,0 +1,59 @@
+"""Exports hold the table's rows, whole and in order, in every format."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from nova_assets import catalog
+from nova_cli.export import WRITERS, ExportError, export
+from nova_resources.postgres import Database
+from nova_resources.tables import Window
+from nova_resources.window import publish
+
+TABLE = catalog.table("core.fact_external_daily")
+DAYS = [date(2026, 1, 30), date(2026, 1, 31), date(2026, 2, 1)]
+READERS = {"csv": pd.read_csv, "xlsx": partial(pd.read_excel, engine="calamine"), "parquet": pd.read_parquet}
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    rows = pa.table(
+        {
+            "full_date": DAYS,
+            "series_code": ["=1+1", "USD_BRL", "USD_BRL"],
+            "region_id": [0, 0, 0],
+            "value": [1.5, 5.25, 5.5],
+        }
+    )
+    publish(database, TABLE, Window(DAYS[0], date(2026, 2, 2)), rows, run_id="test", code_version="1")
+    return database
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_every_format_holds_every_row(filled: Database, tmp_path: Path, form: str) -> None:
+    out = tmp_path / f"rows.{form}"
+    assert export(filled, TABLE, out, form, None) == 3
+    frame = READERS[form](out)
+    assert list(frame["series_code"]) == ["=1+1", "USD_BRL", "USD_BRL"]
+    assert list(frame["value"]) == [1.5, 5.25, 5.5]
+    assert [day.date() for day in pd.to_datetime(frame["full_date"])] == DAYS
+
+
+def test_one_day_only(filled: Database, tmp_path: Path) -> None:
+    assert export(filled, TABLE, tmp_path / "rows.csv", "csv", DAYS[1]) == 1
+
+
+def test_empty_table_has_its_header(database: Database, tmp_path: Path) -> None:
+    assert export(database, TABLE, tmp_path / "rows.csv", "csv", None) == 0
+    assert (tmp_path / "rows.csv").read_text(encoding="utf-8").strip() == ",".join(TABLE.column_names)
+
+
+def test_no_as_of_without_windows(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="no windows"):
+        export(database, catalog.table("core.dim_item"), tmp_path / "rows.csv", "csv", DAYS[0])
