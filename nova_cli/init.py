@@ -5,7 +5,7 @@ from __future__ import annotations
 from nova_cli.access import new_setup_link
 from nova_cli.progress import Progress
 from nova_resources.bootstrap_database import bootstrap
-from nova_resources.dagster_instance import prepare_instance
+from nova_resources.dagster_instance import prepare_instance, write_dagster_home
 from nova_resources.embedded.servers import running_postgres
 from nova_resources.settings import load_settings
 
@@ -21,6 +21,7 @@ def command() -> None:
         with progress.stage("Roles, databases, tables") as say:
             say(f"revision {bootstrap(settings, say)}")
         with progress.stage("Dagster's storage"):
+            write_dagster_home(settings)
             prepare_instance(settings)
         link = new_setup_link(settings)
     if link:

@@ -21,6 +21,8 @@ from nova_cli.access import new_setup_link
 from nova_cli.progress import Progress
 from nova_cli.state import LOADED, MIGRATED, RunState
 from nova_resources.bootstrap_database import bootstrap
+from nova_resources.dagster_instance import write_dagster_home
+from nova_resources.dagster_recovery import is_settled
 from nova_resources.embedded.postgres import prepare_run_dir
 from nova_resources.embedded.processes import try_lock, wait_until
 from nova_resources.embedded.servers import running_postgres
@@ -80,7 +82,11 @@ def _prepare(settings: Settings, state: RunState, progress: Progress) -> None:
         say(f"revision {bootstrap(settings, say)}")
     if not state.is_supervised():
         with progress.stage("Dagster's storage") as say:
-            machine.run_step(settings, ["nova_resources.dagster_recovery"], say)
+            write_dagster_home(settings)
+            if is_settled(settings):
+                say("no open runs")
+            else:
+                machine.run_step(settings, ["nova_resources.dagster_recovery"], say)
     with progress.stage("Start the processes") as say:
         machine.start_supervisor(settings)
         state.mark(MIGRATED)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,12 +113,22 @@ def dagster_instance(settings: Settings) -> Iterator[DagsterInstance]:
 
 
 def prepare_instance(settings: Settings) -> None:
-    """Create Dagster's tables, or bring them to the installed version. Before any Dagster process starts: they race."""
-    from importlib.metadata import version
+    """Create Dagster's tables, or bring them to the installed version. Before any Dagster process starts: they race.
 
-    write_dagster_home(settings)
-    stamp, installed = settings.dagster_home / "storage.version", version("dagster")
+    Its configuration must be written already.
+    """
+    stamp = _storage_stamp(settings)
     with dagster_instance(settings) as instance:
-        if stamp.exists() and stamp.read_text("utf-8") != installed:
+        if stamp.exists() and not is_prepared(settings):
             instance.upgrade()
-    stamp.write_text(installed, "utf-8")
+    stamp.write_text(version("dagster"), "utf-8")
+
+
+def is_prepared(settings: Settings) -> bool:
+    """Whether the tables are those of the installed version."""
+    stamp = _storage_stamp(settings)
+    return stamp.exists() and stamp.read_text("utf-8") == version("dagster")
+
+
+def _storage_stamp(settings: Settings) -> Path:
+    return settings.dagster_home / "storage.version"

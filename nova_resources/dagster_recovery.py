@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nova_resources.dagster_instance import dagster_instance, prepare_instance
+import psycopg
+
+from nova_resources.dagster_instance import dagster_instance, is_prepared, prepare_instance, write_dagster_home
 from nova_resources.embedded.processes import ProcessId
+from nova_resources.server import role_parameters
 from nova_resources.settings import Settings, load_settings
+from nova_resources.sql_library import sql
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun
@@ -62,9 +66,25 @@ def _is_executed_here(run: DagsterRun) -> bool:
     return bool(started) and ProcessId(int(pid), float(started)).alive()
 
 
+def is_settled(settings: Settings) -> bool:
+    """Whether there is nothing to prepare and nothing to recover, found out without the seconds that Dagster takes.
+
+    False when in doubt.
+    """
+    if not is_prepared(settings):
+        return False
+    try:
+        with psycopg.connect(**role_parameters(settings, "nova_dagster", settings.dagster_database_name)) as connection:
+            found = connection.execute(sql("dagster/open_runs").text.encode()).fetchone()
+    except psycopg.errors.UndefinedTable:
+        return False
+    return found == (False,)
+
+
 def main() -> None:
     """Prepare the instance and recover: one short process of `nova up`, whose memory ends with it."""
     settings: Settings = load_settings()
+    write_dagster_home(settings)
     prepare_instance(settings)
     with dagster_instance(settings) as instance:
         closed = recover_runs(instance)

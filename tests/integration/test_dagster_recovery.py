@@ -9,7 +9,7 @@ import pytest
 from dagster._core.test_utils import create_run_for_test
 
 from nova_resources.dagster_instance import dagster_instance, prepare_instance, write_dagster_home
-from nova_resources.dagster_recovery import PROCESS_TAG, process_tags, recover_runs
+from nova_resources.dagster_recovery import PROCESS_TAG, is_settled, process_tags, recover_runs
 from nova_resources.settings import Settings
 
 STATUS = dg.DagsterRunStatus
@@ -18,16 +18,19 @@ STATUS = dg.DagsterRunStatus
 @pytest.fixture
 def instance(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
     monkeypatch.setenv("DAGSTER_HOME", "")
+    write_dagster_home(settings)
     prepare_instance(settings)
     with dagster_instance(settings) as instance:
         yield instance
         instance.wipe()
 
 
-def test_open_runs_are_closed_and_all_others_left_alone(instance: dg.DagsterInstance) -> None:
+def test_open_runs_are_closed_and_all_others_left_alone(instance: dg.DagsterInstance, settings: Settings) -> None:
+    assert is_settled(settings)
     # A queued run needs a code location to come from; recovery does not even ask for it.
     statuses = [status for status in STATUS if status != STATUS.QUEUED]
     before = {status: create_run_for_test(instance, status=status).run_id for status in statuses}
+    assert not is_settled(settings)
     closed = recover_runs(instance)
     after = {status: instance.get_run_by_id(run_id) for status, run_id in before.items()}
     assert {
@@ -39,6 +42,7 @@ def test_open_runs_are_closed_and_all_others_left_alone(instance: dg.DagsterInst
         STATUS.STARTED: STATUS.FAILURE,
         STATUS.CANCELING: STATUS.CANCELED,
     }
+    assert is_settled(settings)
     assert recover_runs(instance) == []
 
 
