@@ -105,11 +105,15 @@ def run_step(settings: Settings, module: list[str], say: Callable[[str], None]) 
     tail: deque[str] = deque(maxlen=20)
     with log.open("a", encoding="utf-8") as copy, _process(settings, module, subprocess.STDOUT) as child:
         assert child.stdout is not None
-        for line in child.stdout:
-            copy.write(line)
-            if line.strip():
-                tail.append(line.rstrip())
-                say(line.strip())
+        try:
+            for line in child.stdout:
+                copy.write(line)
+                if line.strip():
+                    tail.append(line.rstrip())
+                    say(line.strip())
+        except BaseException:
+            child.terminate()  # interrupted: leaving the block waits for it
+            raise
     if child.returncode != 0:
         raise MachineError(f"{' '.join(module)} failed, exit code {child.returncode}, log {log}\n" + "\n".join(tail))
 

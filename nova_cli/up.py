@@ -41,7 +41,7 @@ def command(
     In the foreground it stays and Ctrl-C stops everything; with --detach `nova down` does.
     """
     settings = load_settings()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     prepare_run_dir(settings)
     progress = Progress()
