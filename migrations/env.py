@@ -10,7 +10,6 @@ from sqlalchemy import Connection, create_engine, pool, text
 
 # Any fixed number: everybody who migrates one database takes turns on it.
 MIGRATION_LOCK = 6_681_002
-VERSIONS = {"version_table": "alembic_version", "version_table_schema": "support"}
 
 
 def migrate(connection: Connection) -> None:
@@ -23,7 +22,13 @@ def migrate(connection: Connection) -> None:
         connection.execute(text("SET lock_timeout = '4s'"))
         connection.execute(text("SET statement_timeout = '2min'"))
         connection.commit()
-        context.configure(connection=connection, target_metadata=None, transaction_per_migration=True, **VERSIONS)
+        context.configure(
+            connection=connection,
+            target_metadata=None,
+            transaction_per_migration=True,
+            version_table="alembic_version",
+            version_table_schema="support",
+        )
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()

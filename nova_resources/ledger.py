@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from nova_resources.postgres import Database
+from nova_resources.postgres import Database, executable
 from nova_resources.sql_library import sql
 from nova_resources.tables import Grid, Reach, Table, Window
 
@@ -67,7 +67,7 @@ def record(
         "details": json.dumps(details or {}, default=str),
     }
     cursor = psycopg.ClientCursor(connection)
-    row = cursor.execute(sql("support/record_materialization").text, values).fetchone()  # type: ignore[arg-type]
+    row = cursor.execute(executable(sql("support/record_materialization")), values).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -77,7 +77,7 @@ def head(source: Database | psycopg.Connection) -> int:
     query = sql("support/ledger_head")
     if isinstance(source, Database):
         return int(source.rows(query)[0]["head"])
-    row = source.execute(query.text).fetchone()  # type: ignore[arg-type]
+    row = source.execute(executable(query)).fetchone()
     assert row is not None
     return int(row[0])
 

@@ -10,7 +10,7 @@ import contextlib
 import io
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, LiteralString
+from typing import Any, LiteralString, cast
 
 import psycopg
 import pyarrow as pa
@@ -24,7 +24,7 @@ from nova_resources.sql_library import Query
 from nova_resources.tables import Table
 
 ROLES = DATABASE_ROLES
-Statement = Query | sql.Composable | LiteralString
+Statement = Query | sql.SQL | sql.Composed | LiteralString
 
 # A restart of the server takes about a second; nothing else is worth waiting for.
 CONNECT_PAUSES = (0.2, 0.5, 1.0)
@@ -67,13 +67,13 @@ class Database:
 
     def rows(self, query: Statement, **params: Any) -> list[dict[str, Any]]:
         """Rows of a small query or of a call as dictionaries of Python values."""
-        with self.connect(row_factory=dict_row, cursor_factory=psycopg.ClientCursor) as connection:
-            return connection.execute(text_of(query), params).fetchall()
+        with self.connect() as connection, psycopg.ClientCursor(connection, row_factory=dict_row) as cursor:
+            return cursor.execute(executable(query), params).fetchall()
 
     def execute(self, query: Statement, **params: Any) -> int:
         """Run one statement in its own transaction; returns the number of rows that it touched."""
-        with self.connect(cursor_factory=psycopg.ClientCursor) as connection:
-            return connection.execute(text_of(query), params).rowcount
+        with self.connect() as connection, psycopg.ClientCursor(connection) as cursor:
+            return cursor.execute(executable(query), params).rowcount
 
     @staticmethod
     def copy_in(
@@ -99,14 +99,21 @@ class Database:
         return psycopg.connect(**parameters, **options)
 
 
-def text_of(query: Statement) -> Any:
+def trusted(text: str) -> sql.SQL:
+    """SQL out of our own files and declarations; never anything that a person or a file of data has written."""
+    return sql.SQL(cast(LiteralString, text))
+
+
+def executable(query: Statement) -> sql.SQL | sql.Composed:
     """What psycopg executes for a statement of any kind."""
-    return query.text if isinstance(query, Query) else query
+    if isinstance(query, Query):
+        return trusted(query.text)
+    return trusted(query) if isinstance(query, str) else query
 
 
 def bound_text(connection: psycopg.Connection, query: Statement, params: dict[str, Any]) -> str:
     """The statement with its parameters written in as literals, for COPY and other commands that take none."""
-    return psycopg.ClientCursor(connection).mogrify(text_of(query), params)
+    return psycopg.ClientCursor(connection).mogrify(executable(query), params)
 
 
 def describe(connection: psycopg.Connection, statement: str) -> list[arrow_csv.Field]:
@@ -134,7 +141,7 @@ def read_table(
     text = bound_text(connection, query, params or {})
     fields = describe(connection, text)
     buffer = io.BytesIO()
-    with connection.cursor().copy(f"COPY (\n{text}\n) TO STDOUT (FORMAT csv)") as copy:  # type: ignore[arg-type]
+    with connection.cursor().copy(trusted(f"COPY (\n{text}\n) TO STDOUT (FORMAT csv)")) as copy:
         for block in copy:
             buffer.write(block)
     return arrow_csv.parse(buffer.getbuffer(), fields, exact=exact)

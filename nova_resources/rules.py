@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from nova_resources.postgres import trusted
 from nova_resources.tables import Column, Table, Window
 
 SAMPLES = 5
@@ -89,7 +90,7 @@ def _row_rules(table: Table, window: Window | None) -> Iterator[_RowRule]:
         if not column.identity:
             yield from _column_rules(column)
     for rule in table.rules:
-        predicate = sql.SQL("(({}) IS FALSE)").format(sql.SQL(rule.predicate))  # type: ignore[arg-type]
+        predicate = sql.SQL("(({}) IS FALSE)").format(trusted(rule.predicate))
         named = tuple(name for name in table.column_names if name in rule.predicate)
         yield _RowRule(rule.name, rule.description, predicate, named)
 
@@ -154,11 +155,11 @@ def _duplicates(connection: psycopg.Connection, table: Table, source: sql.Compos
     return [Violation("unique_key", f"one row for each {', '.join(table.key)}", count, samples)]
 
 
-def _scalar(connection: psycopg.Connection, statement: sql.Composable) -> int:
+def _scalar(connection: psycopg.Connection, statement: sql.Composed) -> int:
     row = connection.execute(statement).fetchone()
     return int(row[0]) if row else 0
 
 
-def _rows(connection: psycopg.Connection, statement: sql.Composable) -> list[dict[str, Any]]:
+def _rows(connection: psycopg.Connection, statement: sql.Composed) -> list[dict[str, Any]]:
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(statement).fetchall()

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from psycopg import sql
 
 from nova_resources import crash_points, ledger, rules
-from nova_resources.postgres import Database, bound_text, copy_in, describe
+from nova_resources.postgres import Database, bound_text, copy_in, describe, trusted
 from nova_resources.sql_library import Query
 from nova_resources.tables import Table, Window
 
@@ -213,7 +213,7 @@ def _load(connection: psycopg.Connection, job: _Job, aside: sql.Composable, wind
         aside,
         _list(job.columns),
         _list(job.columns),
-        sql.SQL(select),  # type: ignore[arg-type]
+        trusted(select),
     )
     return connection.execute(statement).rowcount
 

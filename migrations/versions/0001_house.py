@@ -14,7 +14,9 @@ def upgrade() -> None:
     """Run the frozen SQL beside this file."""
     text = Path(__file__).with_suffix(".sql").read_text("utf-8")
     # The driver itself: SQLAlchemy would look for parameters in the functions' bodies.
-    op.get_bind().connection.driver_connection.execute(text)
+    driver = op.get_bind().connection.driver_connection
+    assert driver is not None
+    driver.execute(text)
 
 
 def downgrade() -> None:
