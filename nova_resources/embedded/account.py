@@ -75,10 +75,12 @@ def _below_root(home: Path) -> list[Account]:
     uid, gid = (owner.st_uid, owner.st_gid) if is_owned else _nobody()
     candidates = []
     for capability in CAPABILITIES if setpriv else ():
-        keep = f"-all,+{capability}" if capability else "-all"
-        identity = (f"--reuid={uid}", f"--regid={gid}", "--clear-groups")
-        capabilities = (f"--inh-caps={keep}", f"--ambient-caps={keep}")
-        candidates.append(Account(uid, gid, (str(setpriv), *identity, *capabilities, "--")))
+        options = [f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
+        if capability:
+            options += [f"--inh-caps=-all,+{capability}", f"--ambient-caps=-all,+{capability}"]
+            # The programs ask access(2) whether they may run themselves, which forgets capabilities otherwise.
+            options.append("--securebits=+no_setuid_fixup")
+        candidates.append(Account(uid, gid, (str(setpriv), *options, "--")))
     return candidates + _in_namespace(0, 0)
 
 
@@ -106,8 +108,8 @@ def _nobody() -> tuple[int, int]:
 
 
 def _can_run(account: Account, binary: Path, home: Path) -> bool:
-    """Whether this account can execute the program and enter the home (which proves every parent directory)."""
-    for command in ([str(binary), "--version"], ["/bin/sh", "-c", 'cd -- "$0"', str(home)]):
+    """Whether this account can run the programs, which look for themselves first, and enter the home."""
+    for command in ([str(binary.parent / "pg_config"), "--bindir"], ["/bin/sh", "-c", 'cd -- "$0"', str(home)]):
         done = subprocess.run([*account.prefix, *command], capture_output=True, check=False, cwd="/")
         if done.returncode != 0:
             return False

@@ -151,6 +151,18 @@ def test_a_start_that_fails_shows_the_servers_own_words(home: Settings) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to step down")
+def test_programs_below_a_folder_that_only_root_may_enter_run_too(
+    home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(postgres.wheel_programs().parent, tmp_path / "wheel", copy_function=_link_or_copy)
+    monkeypatch.setattr(postgres, "wheel_programs", lambda: tmp_path / "wheel" / "bin")
+    server = EmbeddedPostgres(home, tuning=SMALL)
+    assert server.start() is True
+    assert tmp_path.stat().st_mode & 0o077 == 0
+    server.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to step down")
 def test_without_capabilities_a_user_namespace_serves(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     if subprocess.run(["unshare", "--user", "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("this kernel gives no user namespaces")
@@ -171,3 +183,10 @@ def test_when_no_way_to_step_down_is_left_the_error_says_what_was_tried(
     monkeypatch.setattr(account.shutil, "which", lambda _program: None)
     with pytest.raises(account.AccountError, match=r"setpriv not installed.*NOVA_DATABASE_URL"):
         EmbeddedPostgres(home).start()
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
