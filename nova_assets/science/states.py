@@ -91,6 +91,8 @@ class _Statistics:
             0.5 * np.log(_size_variation(self.squares[rows, o], events, size) + 0.1),
             0.5 * np.log(self._dispersion(rows, o, horizon) + 0.05),
             0.3 * np.log((idle + 1) / horizon),
+            0.4 * np.log(size / np.median(size)),
+            0.2 * np.log((self.seen[rows, o, -1] + 1) / horizon),
         ]
         return States(np.stack(features, axis=1), np.exp(rate[1]) * size, rows)
 
