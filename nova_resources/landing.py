@@ -12,7 +12,7 @@ import hashlib
 import posixpath
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -23,6 +23,7 @@ import fsspec
 from nova_resources.errors import PlatformError
 
 FORMATS = ("csv", "parquet", "xlsx")
+_ENDINGS = tuple(f".{form}" for form in FORMATS)
 _DATED = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:_(.+))?$")
 _MOMENTS = ("mtime", "created", "LastModified", "last_modified", "updated")
 _READ_BYTES = 1 << 22
@@ -108,13 +109,16 @@ class LandingZone:
         self._filesystem, root = fsspec.core.url_to_fs(url)
         self._root = str(root).rstrip("/")
 
-    def listing(self) -> Listing:
-        """Every file below the root; a root that does not exist yet holds none."""
-        if not self._filesystem.exists(self._root):
+    def listing(self, prefix: str = "", feeds: Collection[str] | None = None) -> Listing:
+        """Every file below the root, `prefix` put before its path; a root that does not exist yet holds none.
+
+        With `feeds` only folders and files called like these are looked at.
+        """
+        if not self.exists():
             return Listing([], [])
         files, problems = [], []
-        for address, info in sorted(self._filesystem.find(self._root, detail=True).items()):
-            path = posixpath.relpath(address, self._root)
+        for address, info in sorted(self._found(feeds).items()):
+            path = prefix + address[len(self._root) + 1 :]
             if any(_unfinished(part) for part in path.split("/")):
                 continue
             try:
@@ -122,6 +126,37 @@ class LandingZone:
             except FileError as error:
                 problems.append(error)
         return Listing(files, problems)
+
+    def _found(self, feeds: Collection[str] | None) -> dict[str, dict[str, Any]]:
+        if feeds is None:
+            return self._filesystem.find(self._root, detail=True)
+        found = {}
+        for info in self._filesystem.ls(self._root, detail=True):
+            address = info["name"].rstrip("/")
+            if posixpath.splitext(posixpath.basename(address))[0].lower() not in feeds:
+                continue
+            inside = self._filesystem.find(address, detail=True) if info["type"] == "directory" else {address: info}
+            found.update(inside)
+        return found
+
+    @property
+    def root(self) -> str:
+        """The zone's address: an absolute path, or a URL for other file systems."""
+        return self._public(self._root)
+
+    def foreign_files(self) -> list[LandedFile]:
+        """Files of a known format under any name, known by their address. Raises FileError for a single other file."""
+        if self.is_file():
+            found = {self._root: self._filesystem.info(self._root)}
+            format_of(self._root)
+        else:
+            found = self._filesystem.find(self._root, detail=True)
+        files = []
+        for address, info in sorted(found.items()):
+            if address.lower().endswith(_ENDINGS) and not _unfinished(posixpath.basename(address)):
+                name = ExtractName("", None, None, format_of(address))
+                files.append(LandedFile(self._public(address), address, name, int(info["size"]), _modified(info)))
+        return files
 
     def is_file(self) -> bool:
         """Whether the zone's URL is a single file."""
@@ -147,6 +182,10 @@ class LandingZone:
                 digest.update(block)
         return digest.hexdigest()
 
+    def _public(self, address: str) -> str:
+        local = "file" in _protocols(self._filesystem)
+        return address if local else self._filesystem.unstrip_protocol(address)
+
     @contextmanager
     def replacing(self, path: str) -> Iterator[IO[bytes]]:
         """A stream whose bytes become the file `path` below the root when the block ends without an exception."""
@@ -166,6 +205,11 @@ class LandingZone:
         """Copy a file of another zone here under the same identity, whole or not at all."""
         with source.open(file) as incoming, self.replacing(file.path) as outgoing:
             shutil.copyfileobj(incoming, outgoing, _READ_BYTES)
+
+
+def _protocols(filesystem: Any) -> tuple[str, ...]:
+    protocol = filesystem.protocol
+    return (protocol,) if isinstance(protocol, str) else tuple(protocol)
 
 
 def _landed(path: str, address: str, info: dict[str, Any]) -> LandedFile:

@@ -33,6 +33,8 @@ class CsvSource:
     def __init__(self, file: str, opener: Opener, wanted: Sequence[str], options: CsvOptions | None = None) -> None:
         self._file, self._open = file, opener
         self._options = options or CsvOptions()
+        # A small file is read once; of a large one only its first block is looked at here.
+        self._whole: bytes | None = None
         first_record, self.header_line, encoding = self._first_line()
         self._separator = self._options.separator or dialect.separator_of(first_record, wanted)
         names = dialect.fields_of(first_record, self._separator)
@@ -41,28 +43,35 @@ class CsvSource:
 
     def batches(self, positions: Sequence[int]) -> Iterator[Rows]:
         """Rows in blocks of some megabytes; see source.Rows."""
+        if self._whole is not None:
+            yield from self._cut(iter([self._whole]), positions)
+            return
         with self._open() as stream:
             blocks = dialect.TextBlocks(self._file, stream, self._options.encoding)
-            data, line, waiting = b"", 1, self.header_line + int(self._options.header) - 1
-            iterator = iter(blocks)
-            block = next(iterator, b"")
-            while block:
-                following = next(iterator, b"")
-                data += block
-                if waiting:
-                    data, skipped = _without_lines(data, waiting)
-                    line, waiting = line + skipped, waiting - skipped
-                cut = records.cut(data, self._separator, final=not following)
-                if len(cut.starts):
-                    yield self._rows(cut, line, positions)
-                data, line, block = data[cut.consumed :], line + cut.lines, following
+            yield from self._cut(iter(blocks), positions)
             self.dialect["encoding"] = _encoding_text(blocks)
+
+    def _cut(self, blocks: Iterator[bytes], positions: Sequence[int]) -> Iterator[Rows]:
+        data, line, waiting = b"", 1, self.header_line + int(self._options.header) - 1
+        block = next(blocks, b"")
+        while block:
+            following = next(blocks, b"")
+            data += block
+            if waiting:
+                data, skipped = _without_lines(data, waiting)
+                line, waiting = line + skipped, waiting - skipped
+            cut = records.cut(data, self._separator, final=not following)
+            if len(cut.starts):
+                yield self._rows(cut, line, positions)
+            data, line, block = data[cut.consumed :], line + cut.lines, following
 
     def _first_line(self) -> tuple[str, int, str]:
         """First line that is not blank behind the skipped ones, its number, the encoding as far as is known."""
         with self._open() as stream:
             blocks = dialect.TextBlocks(self._file, stream, self._options.encoding)
-            block = next(iter(blocks), b"")
+            iterator = iter(blocks)
+            block, more = next(iterator, b""), next(iterator, None)
+        self._whole = block if more is None else None
         for number, line in enumerate(block.split(b"\n", self._options.skip_rows + 100), start=1):
             if number > self._options.skip_rows and line.strip():
                 return line.decode("utf-8", "replace"), number, _encoding_text(blocks)
@@ -85,12 +94,12 @@ class CsvSource:
             return cut.text(row).decode("utf-8", "replace")[:RAW_LIMIT]
 
         spoilt = [self._spoilt(cut, row, line, raw(row), broken=bool(broken[row])) for row in _where(ragged | broken)]
-        frame = self._frame(cut, good, positions)
         rows = np.flatnonzero(good)
-        frame = frame.with_columns(
-            pl.Series(LINE, line + cut.first_lines[rows], dtype=pl.Int32), pl.Series(ROW, rows, dtype=pl.UInt32)
-        )
-        return Rows(frame, raw, spoilt)
+        numbers = [
+            pl.Series(LINE, (line + cut.first_lines[rows]).astype(np.int32)),
+            pl.Series(ROW, rows.astype(np.uint32)),
+        ]
+        return Rows(self._frame(cut, good, positions).hstack(numbers), raw, spoilt)
 
     def _spoilt(self, cut: records.Records, row: int, line: int, raw: str, *, broken: bool) -> Spoilt:
         if broken:

@@ -44,18 +44,14 @@ class TextBlocks:
         for block in blocks:
             yield block.replace(b"\r\n", b"\n") if b"\r" in block else block
 
-    def _whole_lines(self, rest: bytes) -> Iterator[bytes]:
-        block = rest
-        rest = b""
-        while block:
-            rest += block
-            end = rest.rfind(b"\n") + 1
+    def _whole_lines(self, data: bytes) -> Iterator[bytes]:
+        while following := self._stream.read(BLOCK_BYTES):
+            end = data.rfind(b"\n") + 1
             if end:
-                yield rest[:end]
-                rest = rest[end:]
-            block = self._stream.read(BLOCK_BYTES)
-        if rest:
-            yield rest
+                yield data[:end]
+            data = data[end:] + following
+        if data:
+            yield data
 
     def _to_utf8(self, block: bytes) -> bytes:
         if block.isascii():

@@ -7,7 +7,7 @@ Dates: ISO forms and dd/mm/yyyy. Month-first dates are never accepted unless a m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -25,7 +25,7 @@ _EVIDENCE = (
 _GROUPED = _PREFIX + r"\d{1,3}(?:[\G\s\u{a0}]\d{3})+(?:\D\d+)?$"
 
 
-def _sum(before: tuple[int, int, int] | None, seen: tuple[int, int, int]) -> tuple[int, int, int]:
+def _sum(before: tuple[int, int, int] | None, seen: Sequence[int]) -> tuple[int, int, int]:
     a, b, c = before or (0, 0, 0)
     return a + seen[0], b + seen[1], c + seen[2]
 
@@ -45,15 +45,15 @@ class Evidence:
 
     def add(self, frame: pl.DataFrame) -> None:
         """Look at one more batch. Columns that are not text decide nothing."""
-        for name in self._undecided(frame, self.numbers):
-            marked = frame[name].filter(frame[name].str.contains("[.,]"))
-            comma, point = (int(marked.str.contains(_written(_EVIDENCE, sign)).sum()) for sign in (",", "."))
-            self.signs[name] = _sum(self.signs.get(name), (len(marked), comma, point))
-        for name in self._undecided(frame, self.dates):
-            parts = frame[name].str.extract_groups(r"^\s*(\d{1,2})/(\d{1,2})/\d{4}").struct.unnest().drop_nulls()
-            first, second = (parts[column].cast(pl.Int16) for column in parts.columns)
-            seen = (parts.height, int((first > 12).sum()), int(((first <= 12) & (second > 12)).sum()))
-            self.slashed[name] = _sum(self.slashed.get(name), seen)
+        numbers, dates = (self._texts(frame, names) for names in (self.numbers, self.dates))
+        questions = [test for name in numbers for test in _sign_tests(pl.col(name))]
+        questions += [test for name in dates for test in _order_tests(pl.col(name))]
+        if not questions:
+            return
+        answers = frame.select(test.sum().alias(str(i)) for i, test in enumerate(questions)).row(0)
+        for i, name in enumerate([*numbers, *dates]):
+            seen = self.signs if name in numbers else self.slashed
+            seen[name] = _sum(seen.get(name), answers[3 * i : 3 * i + 3])
 
     @property
     def decided(self) -> bool:
@@ -80,8 +80,21 @@ class Evidence:
                 )
 
     @staticmethod
-    def _undecided(frame: pl.DataFrame, names: Sequence[str]) -> Iterable[str]:
-        return (name for name in names if name in frame.columns and frame.schema[name] == pl.String)
+    def _texts(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
+        return [name for name in names if frame.schema.get(name) == pl.String]
+
+
+def _sign_tests(values: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Has a decimal or grouping sign; shows a decimal comma; shows a decimal point."""
+    comma, point = (values.str.contains(_written(_EVIDENCE, sign)) for sign in (",", "."))
+    return values.str.contains("[.,]"), comma, point
+
+
+def _order_tests(values: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Has the form n/n/yyyy; can only be day first; can only be month first."""
+    parts = values.str.extract_groups(r"^\s*(\d{1,2})/(\d{1,2})/\d{4}").struct
+    first, second = parts.field("1").cast(pl.Int16), parts.field("2").cast(pl.Int16)
+    return first.is_not_null(), first > 12, (first <= 12) & (second > 12)
 
 
 def numbers(values: pl.Series, sign: DecimalSign) -> pl.Series:
@@ -112,10 +125,13 @@ def dates(values: pl.Series, zone: str, formats: Sequence[str] = ()) -> pl.Serie
     """
     parsed = pl.Series(values.name, [None], dtype=pl.Date).new_from_index(0, len(values))
     for form in formats or ("%Y-%m-%d", "%d/%m/%Y"):
-        parsed = _or(parsed, values, lambda rest, form=form: rest.str.to_date(form, strict=False))
-    if not formats:
-        parsed = _or(parsed, values, lambda rest: _rarer_dates(rest, zone))
-    return parsed.set(parsed < date(1000, 1, 1), None)
+        parsed = _or(parsed, values, lambda rest, form=form: _with_full_year(rest.str.to_date(form, strict=False)))
+    return parsed if formats else _or(parsed, values, lambda rest: _with_full_year(_rarer_dates(rest, zone)))
+
+
+def _with_full_year(dates: pl.Series) -> pl.Series:
+    """Without the dates that came of reading two digits as a whole year."""
+    return dates.set(dates < date(1000, 1, 1), None)
 
 
 def _rarer_dates(values: pl.Series, zone: str) -> pl.Series:

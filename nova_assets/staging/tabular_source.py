@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -34,7 +35,8 @@ class ParquetSource:
                 raise FileError(file, "the file is empty", _DAMAGED_CURE)
             stream.seek(0)
             try:
-                self.header = list(pq.ParquetFile(stream).schema_arrow.names)
+                self._metadata = pq.read_metadata(stream)
+                self.header = list(self._metadata.schema.to_arrow_schema().names)
             except (pa.ArrowInvalid, OSError) as error:
                 raise FileError(file, f"no readable Parquet ({error})", _DAMAGED_CURE) from None
         self.dialect: dict[str, Any] = {}
@@ -45,10 +47,10 @@ class ParquetSource:
         with self._open() as stream:
             line = self.header_line + 1
             try:
-                for batch in pq.ParquetFile(stream).iter_batches(BATCH_ROWS, columns=names):
-                    table = pa.Table.from_batches([batch]).select(names)
-                    frame = pl.DataFrame(pl.from_arrow(table.rename_columns([str(p) for p in positions])))
-                    yield Rows(_numbered(frame, line), _raw(frame, names))
+                for batch in pq.ParquetFile(stream, metadata=self._metadata).iter_batches(BATCH_ROWS, columns=names):
+                    frame = pl.DataFrame(pl.from_arrow(batch.select(names)))
+                    frame.columns = [str(position) for position in positions]
+                    yield Rows(_numbered(frame, line), raw_of(frame, names))
                     line += frame.height
             except (pa.ArrowInvalid, OSError) as error:
                 raise FileError(self._file, f"damaged ({error})", _DAMAGED_CURE, line=line) from None
@@ -95,7 +97,7 @@ class XlsxSource:
             cells = {str(p): _series([row[p] for _, row in batch]) for p in positions}
             frame = pl.DataFrame(cells)
             lines = pl.Series(LINE, [line for line, _ in batch], dtype=pl.Int32)
-            yield Rows(_numbered(frame, 0).with_columns(lines), _raw(frame, names))
+            yield Rows(_numbered(frame, 0).with_columns(lines), raw_of(frame, names))
 
     def _numbered_rows(self) -> Iterator[tuple[int, list[Any]]]:
         return enumerate(self._sheet.iter_rows(), start=1)
@@ -135,11 +137,11 @@ def _text(cell: object) -> str | None:
 
 
 def _numbered(frame: pl.DataFrame, first_line: int) -> pl.DataFrame:
-    numbers = pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
-    return frame.with_columns((numbers.cast(pl.Int32) + first_line).alias(LINE), numbers.alias(ROW))
+    rows = np.arange(frame.height, dtype=np.uint32)
+    return frame.hstack([pl.Series(LINE, (rows + first_line).astype(np.int32)), pl.Series(ROW, rows)])
 
 
-def _raw(frame: pl.DataFrame, names: Sequence[str]) -> Callable[[int], str]:
+def raw_of(frame: pl.DataFrame, names: Sequence[str]) -> Callable[[int], str]:
     """The row as a JSON object of the source's own column names."""
 
     def raw(row: int) -> str:

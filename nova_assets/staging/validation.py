@@ -18,7 +18,7 @@ from nova_assets.staging import styles, vocabulary
 from nova_assets.staging.feeds import Feed
 from nova_resources.tables import Column
 
-LONGEST_CODE, LONGEST_TEXT = 100, 500
+LONGEST_CODE, LONGEST_TEXT = 200, 500
 OLDEST_DATE = date(1990, 1, 1)
 # The ERP's clock may be in another time zone.
 CLOCK_SLACK = timedelta(days=1)
@@ -76,7 +76,7 @@ class Validator:
 
     def __init__(self, feed: Feed, today: date, zone: str) -> None:
         self.feed, self._today, self._zone = feed, today, zone
-        self._seen = SeenKeys()
+        self._file, self._seen = -1, SeenKeys()
 
     def check(self, frame: pl.DataFrame, reading: Reading) -> tuple[pl.DataFrame, pl.DataFrame]:
         """(accepted, refused). Both keep the columns that begin with _; accepted has every column of the feed, typed.
@@ -101,9 +101,15 @@ class Validator:
 
     def _refuse_duplicates(self, result: pl.DataFrame, faults: _Faults) -> None:
         sound = faults.reason.is_null()
-        hashes = result.filter(sound).select(FILE, *self.feed.key).hash_rows(seed=0)
-        repeated = self._seen.add(hashes)
-        faults.add(_spread(repeated, sound), "duplicate_row", self.feed.key[0])
+        keys = result.filter(sound).select(FILE, *self.feed.key)
+        if keys.is_empty():
+            return
+        hashes, files = keys.hash_rows(seed=0), keys[FILE]
+        faults.add(_spread(self._seen.add(hashes), sound), "duplicate_row", self.feed.key[0])
+        # Only the last file of a batch goes on in the next one.
+        if files[-1] != self._file:
+            self._file, self._seen = files[-1], SeenKeys()
+            self._seen.add(hashes.filter(files == files[-1]))
 
     def _typed(self, frame: pl.DataFrame, column: Column, reading: Reading, faults: _Faults) -> pl.Series:
         """The column in its type, its faults noted."""

@@ -1,0 +1,305 @@
+"""Loading what is new: discover, read, validate, publish, in bounded batches of files, each in one transaction.
+
+A file that was loaded with the same checksum is left alone; a changed one replaces exactly its own rows; one that
+cannot be used is reported, keeps its former version in force and stops nobody else.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from itertools import groupby
+
+import numpy as np
+import polars as pl
+import psycopg
+
+from nova_assets.staging import discovery
+from nova_assets.staging.discovery import Candidate
+from nova_assets.staging.feeds import HISTORY_FEEDS, Feed
+from nova_assets.staging.history import lower_history_start
+from nova_assets.staging.mapping import Mapping
+from nova_assets.staging.reader import Chunk, FeedReader, open_source
+from nova_assets.staging.report import FileReport, LoadReport
+from nova_assets.staging.source import BATCH_ROWS, LINE, ROW, Source
+from nova_assets.staging.validation import COLUMN, DETAIL, FILE, FILE_DATE, REASON, Reading, Validator
+from nova_assets.staging.writer import Entry, FeedWriter, Refused
+from nova_resources import crash_points
+from nova_resources.landing import FileError, LandingZone
+from nova_resources.postgres import Database
+from nova_resources.settings import Settings
+from nova_resources.sql_library import sql
+
+# One transaction takes no more files than this; a larger file has one to itself.
+BATCH_FILES, BATCH_BYTES = 2_000, 64 << 20
+CHUNK = "_chunk"
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A file that is to be loaded."""
+
+    candidate: Candidate
+    checksum: str
+
+    def open(self) -> Source:
+        """Begin to read the file."""
+        file, mapping = self.candidate.file, self.candidate.mapping
+        wanted = [] if mapping else [column.name for column in self.candidate.feeds[0].columns]
+        opener = partial(self.candidate.zone.open, file)
+        return open_source(file.path, file.name.format, opener, wanted, mapping.layout if mapping else None)
+
+    @property
+    def entry(self) -> Entry:
+        file = self.candidate.file
+        modified, day = file.modified, file.name.file_date
+        return Entry(
+            path=file.path,
+            checksum=self.checksum,
+            size_bytes=file.size,
+            format=file.name.format,
+            modified_at=modified.isoformat() if modified else None,
+            file_date=day.isoformat() if day else None,
+            part=file.name.part,
+        )
+
+
+class _Unusable(Exception):
+    def __init__(self, new: _New, feed: str, error: FileError) -> None:
+        super().__init__(str(error))
+        self.new, self.feed, self.error = new, feed, error
+
+
+def load_landing(
+    db: Database,
+    settings: Settings,
+    feeds: Sequence[str] | None = None,
+    mapping: Mapping | None = None,
+    path: str | None = None,
+    *,
+    run_id: str,
+    progress: Progress | None = None,
+) -> LoadReport:
+    """Load every new or changed file of the landing folder, or of `path`; returns what was done with each file.
+
+    `feeds` limits to these feeds; `mapping` reads `path` as a foreign layout. `progress` is told feed, files done and
+    files in all. Raises FileError when `path` does not exist, psycopg.Error when the database fails.
+    """
+    began = time.monotonic()
+    landing = LandingZone(settings.landing)
+    if path is None:
+        candidates, problems = discovery.in_landing(landing, feeds)
+    else:
+        candidates, problems = discovery.at_path(path, landing, mapping, feeds)
+    report = LoadReport()
+    for problem in problems:
+        report.add_unusable("", problem.file, problem)
+    todo = list(_new_files(db, candidates, report))
+    tell = _Teller(progress, todo)
+    for batch in _batches(todo):
+        while batch:
+            try:
+                report.files += _publish(db, settings, batch, run_id)
+                break
+            except _Unusable as unusable:
+                report.add_unusable(unusable.feed, unusable.new.candidate.file.path, unusable.error)
+                batch = [new for new in batch if new is not unusable.new]
+        for new in batch:
+            if not new.candidate.own and not new.candidate.mapping:
+                landing.take_over(new.candidate.zone, new.candidate.file)
+        tell(batch)
+    _follow_history(settings, report)
+    report.seconds = time.monotonic() - began
+    return report
+
+
+def loader(feed: str) -> Callable[..., LoadReport]:
+    """A function (db, settings, *, run_id, progress=None) that loads what is new of one feed."""
+    return partial(load_landing, feeds=(feed,))
+
+
+class _Teller:
+    """Counts files done by feed for a progress display."""
+
+    def __init__(self, progress: Progress | None, todo: Sequence[_New]) -> None:
+        self._progress = progress
+        self._all: dict[str, int] = {}
+        self._done: dict[str, int] = {}
+        for new in todo:
+            self._count(self._all, new)
+
+    def __call__(self, batch: Sequence[_New]) -> None:
+        for new in batch:
+            self._count(self._done, new)
+        if self._progress:
+            for feed in {feed.name for new in batch for feed in new.candidate.feeds}:
+                self._progress(feed, self._done[feed], self._all[feed])
+
+    @staticmethod
+    def _count(counts: dict[str, int], new: _New) -> None:
+        for feed in new.candidate.feeds:
+            counts[feed.name] = counts.get(feed.name, 0) + 1
+
+
+def _new_files(db: Database, candidates: Sequence[Candidate], report: LoadReport) -> Iterator[_New]:
+    """Candidates that are not in force as they are; the others go to the report as unchanged."""
+    names = sorted({feed.name for candidate in candidates for feed in candidate.feeds})
+    rows = db.rows(sql("staging/known_files"), feeds=names) if names else []
+    known = {(row["feed"], row["path"]): row for row in rows}
+    for candidate in candidates:
+        file = candidate.file
+        versions = [known.get((feed.name, file.path)) for feed in candidate.feeds]
+        # A mapping is part of the checksum, so that only a contract file's time of change says everything.
+        if file.modified and not candidate.mapping and versions == [versions[0]] and versions[0]:
+            same = versions[0]["size_bytes"] == file.size and versions[0]["modified_at"] == file.modified
+        else:
+            same = False
+        checksum = "" if same else candidate.zone.checksum(file, candidate.salt)
+        if same or all(version and version["checksum"] == checksum for version in versions):
+            report.files += [FileReport(feed.name, file.path, "UNCHANGED") for feed in candidate.feeds]
+        else:
+            yield _New(candidate, checksum)
+
+
+def _batches(todo: Sequence[_New]) -> Iterator[list[_New]]:
+    """Files of one feed together, as many as one transaction takes; a file of several feeds alone."""
+
+    def feed_names(new: _New) -> tuple[str, ...]:
+        return tuple(feed.name for feed in new.candidate.feeds)
+
+    for names, group in groupby(sorted(todo, key=lambda n: (feed_names(n), n.candidate.file.path)), key=feed_names):
+        batch, size = [], 0
+        for new in group:
+            full = size + new.candidate.file.size > BATCH_BYTES or len(batch) == BATCH_FILES or len(names) > 1
+            if batch and full:
+                yield batch
+                batch, size = [], 0
+            batch.append(new)
+            size += new.candidate.file.size
+        yield batch
+
+
+def _publish(db: Database, settings: Settings, batch: Sequence[_New], run_id: str) -> list[FileReport]:
+    """One transaction for all files and feeds of a batch. Raises _Unusable for the first file that cannot be used."""
+    reports = []
+    with db.connect(run_id=run_id) as connection:
+        feeds = batch[0].candidate.feeds
+        # A file that gives several feeds is alone in its batch, and opened once for all of them.
+        shared = _opened(batch[0], feeds[0]) if len(feeds) > 1 else None
+        writers = [_write(connection, settings, batch, feed, run_id, shared) for feed in feeds]
+        for feed, writer in zip(feeds, writers, strict=True):
+            writer.finish()
+            for settled in writer.files.values():
+                outcome = "REPLACED_OLDER" if settled.replaced else "LOADED"
+                counts = (settled.rows_accepted, settled.rows_rejected)
+                reports.append(FileReport(feed.name, settled.path, outcome, *counts, settled.reasons, settled.windows))
+        crash_points.reach("load.before_commit")
+    return reports
+
+
+def _opened(new: _New, feed: Feed) -> Source:
+    try:
+        return new.open()
+    except FileError as error:
+        raise _Unusable(new, feed.name, error) from None
+
+
+def _write(
+    connection: psycopg.Connection,
+    settings: Settings,
+    batch: Sequence[_New],
+    feed: Feed,
+    run_id: str,
+    shared: Source | None,
+) -> FeedWriter:
+    """Read, validate and write one feed of the batch's files."""
+    mapping = batch[0].candidate.mapping
+    entries = [new.entry for new in batch]
+    writer = FeedWriter(connection, feed, entries, run_id, mapping.name if mapping else None)
+    gathering = _Gathering(writer, Validator(feed, settings.today(), settings.timezone))
+    for new in batch:
+        path = new.candidate.file.path
+        try:
+            reader = FeedReader(feed, path, shared or _opened(new, feed), mapping)
+            writer.files[path].dialect = reader.dialect
+            for chunk in reader.chunks():
+                gathering.add(chunk, reader.reading, writer.files[path].file_id, new.candidate.file.name.file_date)
+        except FileError as error:
+            raise _Unusable(new, feed.name, error) from None
+        except pl.exceptions.PolarsError as error:
+            damaged = FileError(path, f"cannot be read ({error})", "Check the file, or load it with a mapping")
+            raise _Unusable(new, feed.name, damaged) from error
+    gathering.flush()
+    return writer
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Chunks that can be validated together, with the file, its date and the chunk's number for each."""
+
+    reading: Reading
+    frames: list[pl.DataFrame]
+    files: list[int]
+    days: list[date | None]
+    chunks: list[int]
+
+    def joined(self) -> pl.DataFrame:
+        """One frame with columns `_file`, `_file_date` and `_chunk` added."""
+        heights = [frame.height for frame in self.frames]
+        days = pl.Series(self.days, dtype=pl.Date).gather(np.repeat(np.arange(len(heights)), heights))
+        added = [
+            pl.Series(FILE, np.repeat(np.array(self.files, np.int64), heights)),
+            days.alias(FILE_DATE),
+            pl.Series(CHUNK, np.repeat(np.array(self.chunks, np.uint32), heights)),
+        ]
+        return pl.concat(self.frames, rechunk=True).hstack(added)
+
+
+class _Gathering:
+    """Puts chunks of many small files together, so that work per chunk and per COPY counts for thousands of rows."""
+
+    def __init__(self, writer: FeedWriter, validator: Validator) -> None:
+        self._writer, self._validator = writer, validator
+        self._groups: dict[object, _Group] = {}
+        self._chunks: list[Chunk] = []
+        self._spoilt: list[Refused] = []
+        self._rows = 0
+
+    def add(self, chunk: Chunk, reading: Reading, file_id: int, day: date | None) -> None:
+        """Take one more chunk; write what has gathered when it is enough."""
+        group = self._groups.setdefault(
+            (reading.signature, tuple(chunk.frame.schema.items())), _Group(reading, [], [], [], [])
+        )
+        group.frames.append(chunk.frame)
+        group.files.append(file_id)
+        group.days.append(day)
+        group.chunks.append(len(self._chunks))
+        self._chunks.append(chunk)
+        self._spoilt += [Refused(file_id, s.line, s.reason, None, s.detail, s.raw) for s in chunk.spoilt]
+        self._rows += chunk.frame.height
+        if self._rows >= BATCH_ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Validate and write everything gathered."""
+        refused = self._spoilt
+        for group in self._groups.values():
+            accepted, bad = self._validator.check(group.joined(), group.reading)
+            self._writer.append(accepted, [*refused, *self._refused(bad)])
+            refused = []
+        self._groups, self._chunks, self._spoilt, self._rows = {}, [], [], 0
+
+    def _refused(self, bad: pl.DataFrame) -> Iterator[Refused]:
+        for file_id, line, chunk, row, *fault in bad.select(FILE, LINE, CHUNK, ROW, REASON, COLUMN, DETAIL).iter_rows():
+            yield Refused(file_id, line, *fault, raw=self._chunks[chunk].raw(row))
+
+
+def _follow_history(settings: Settings, report: LoadReport) -> None:
+    starts = [window.start for feed, windows in report.windows.items() if feed in HISTORY_FEEDS for window in windows]
+    if starts:
+        lower_history_start(settings, min(starts))
