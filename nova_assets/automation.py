@@ -1,0 +1,97 @@
+"""The heartbeat: jobs, and the two schedules that run them unattended.
+
+One run holds one grid, so that the daily and the monthly tables are two jobs. The schedules say RUNNING here: what
+runs after `nova up` is decided in this file, not by a switch in the UI. What is late, missed or stale is for the
+sensors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+import dagster as dg
+
+from nova_assets.checks import check_specs
+from nova_assets.partitions import Calendar
+from nova_assets.specs import key_of
+from nova_resources.settings import Settings
+from nova_resources.tables import Grid, Stage, Table
+
+DAILY, MONTHLY, LANDING, FRESHNESS = "daily", "monthly", "landing", "freshness"
+DAILY_HOUR, MONTHLY_HOUR, FRESHNESS_HOUR = 5, 6, 7
+# A day is due once the daily run has had this hour to finish in.
+DUE_HOUR = 7
+
+
+def is_reference(table: Table) -> bool:
+    """Landing tables and the conformed ones that are written whole: what a load brings up to date by itself."""
+    return table.schema == "staging" or (table.stage is Stage.CORE and table.grid is Grid.NONE)
+
+
+def is_monthly(table: Table) -> bool:
+    """Tables of the monthly job."""
+    return table.schema != "staging" and table.grid is Grid.MONTH
+
+
+def is_daily(table: Table) -> bool:
+    """Tables of the daily job that have a window for each day."""
+    return table.schema != "staging" and table.grid is Grid.DAY
+
+
+def selection(tables: Collection[Table]) -> dg.AssetSelection:
+    """These tables with the checks that their own steps evaluate, and no others."""
+    own = [spec.key for table in tables if table.schema != "staging" for spec in check_specs(table)]
+    assets = dg.AssetSelection.assets(*(key_of(table) for table in tables))
+    staged = dg.AssetSelection.checks_for_assets(*(key_of(table) for table in tables if table.schema == "staging"))
+    return assets.without_checks() | dg.AssetSelection.checks(*own) | staged
+
+
+def jobs(tables: Collection[Table], calendar: Calendar) -> list[dg.UnresolvedAssetJobDefinition]:
+    """The jobs over those of `tables` that each of them holds; an empty job is left out."""
+
+    def job(
+        name: str, description: str, chosen: Callable[[Table], bool], grid: dg.PartitionsDefinition | None = None
+    ) -> list[dg.UnresolvedAssetJobDefinition]:
+        held = [table for table in tables if chosen(table)]
+        if not held:
+            return []
+        return [dg.define_asset_job(name, selection(held), description=description, partitions_def=grid)]
+
+    return [
+        *job(LANDING, "Load what is new and bring the reference tables up to date.", is_reference),
+        *job(DAILY, "Everything for one business day.", lambda table: not is_monthly(table), calendar.daily),
+        *job(MONTHLY, "Backtests and the choice of models.", is_monthly, calendar.monthly),
+        dg.define_asset_job(
+            FRESHNESS,
+            dg.AssetSelection.checks(*freshness_keys(tables)),
+            description="Tables that lack the last window that is due.",
+        ),
+    ]
+
+
+def freshness_keys(tables: Collection[Table]) -> list[dg.AssetCheckKey]:
+    """Freshness checks of the tables that have windows."""
+    return [dg.AssetCheckKey(key_of(table), FRESHNESS) for table in tables if is_daily(table) or is_monthly(table)]
+
+
+def schedules(settings: Settings, made: Collection[dg.UnresolvedAssetJobDefinition]) -> list[dg.ScheduleDefinition]:
+    """Daily for the last complete day, monthly on day 1 for the month that is over, freshness once the day is due."""
+    by_name = {job.name: job for job in made}
+    running = dg.DefaultScheduleStatus.RUNNING
+    return [
+        *(
+            dg.build_schedule_from_partitioned_job(by_name[name], name=name, default_status=running, **when)
+            for name, when in (
+                (DAILY, {"hour_of_day": DAILY_HOUR}),
+                (MONTHLY, {"hour_of_day": MONTHLY_HOUR, "day_of_month": 1}),
+            )
+            if name in by_name
+        ),
+        dg.ScheduleDefinition(
+            name=FRESHNESS,
+            job=by_name[FRESHNESS],
+            cron_schedule=f"30 {FRESHNESS_HOUR} * * *",
+            execution_timezone=settings.timezone,
+            default_status=running,
+        ),
+    ]

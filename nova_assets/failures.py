@@ -1,0 +1,72 @@
+"""Which failures may be tried again, and how Dagster's three systems of retries are told so.
+
+Dagster retries a step (RetryPolicy), a run (run_retries) and through sensors; each must be stopped by itself. Every
+body of an asset runs inside `classified`: what the database may mend by itself is left to the retry policy, everything
+else becomes a PermanentFailure, which no step retries and whose run the hook marks as not to be retried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+import psycopg
+
+from nova_resources.tables import Table, Window
+from nova_resources.window import WindowRejected
+
+NO_RUN_RETRY = {"dagster/retry_on_asset_or_op_failure": "false"}
+# A restart of the server takes seconds, a failover less than a minute.
+TRANSIENT_RETRIES = dg.RetryPolicy(max_retries=3, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+# Wrong password or database, and a statement that ran into its time limit: the next try would end the same way.
+LASTING = (psycopg.errors.QueryCanceled, psycopg.errors.InvalidAuthorizationSpecification)
+LASTING_CLASSES = ("28", "3D")
+
+
+class PermanentFailure(dg.Failure):
+    """The same run would fail in the same way: bad data, a bug, a missing input. Never retried."""
+
+    def __init__(self, description: str, metadata: Mapping[str, Any] | None = None) -> None:
+        super().__init__(description=description, metadata=metadata, allow_retries=False)
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the database refused for a reason that passes: restart, lost connection, lock, deadlock, conflict."""
+    if isinstance(error, LASTING) or (getattr(error, "sqlstate", None) or "")[:2] in LASTING_CLASSES:
+        return False
+    return isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.TransactionRollback))
+
+
+@contextmanager
+def classified(table: Table | None = None) -> Iterator[None]:
+    """Let transient failures of the database pass; turn every other exception into a PermanentFailure."""
+    try:
+        yield
+    except (dg.Failure, dg.RetryRequested):
+        raise
+    except WindowRejected as error:
+        raise PermanentFailure(str(error), _rejection(error)) from error
+    except Exception as error:
+        if is_transient(error):
+            raise
+        name = f"{table.qualified}: " if table else ""
+        raise PermanentFailure(f"{name}{type(error).__name__}: {error}") from error
+
+
+@dg.failure_hook(name="permanent_failures_stay_failed")
+def permanent_failures_stay_failed(context: dg.HookContext) -> None:
+    """Mark the run of a permanent failure: `Failure(allow_retries=False)` stops the step's retries only."""
+    if isinstance(context.op_exception, PermanentFailure):
+        context.instance.add_run_tags(context.run_id, NO_RUN_RETRY)
+
+
+def _rejection(error: WindowRejected) -> dict[str, Any]:
+    window: Window | None = error.window
+    rows = [
+        {"rule": broken.rule, "rows": broken.count, "meaning": broken.description, "samples": str(broken.samples[:5])}
+        for broken in error.violations
+    ]
+    records = [dg.TableRecord(row) for row in rows]
+    return {"table": error.table.qualified, "window": str(window or "all"), "broken": dg.MetadataValue.table(records)}
