@@ -1,7 +1,8 @@
 """The command table of `nova` and how a command is found, run and allowed to fail.
 
 A command is a module that exposes either `command` (a function with typer annotations) or `app` (a typer.Typer with
-subcommands). Only the module of the command that was typed is imported: `nova status` must not wait for Dagster.
+subcommands). One with PASSES_OPTIONS_ON takes options that it does not know as arguments, for the program that it runs.
+Only the module of the command that was typed is imported: `nova status` must not wait for Dagster.
 Exit codes: 0 done, 1 failed or something is wrong, 2 wrong usage.
 """
 
@@ -57,7 +58,8 @@ def build(arguments: list[str]) -> typer.Typer:
         if hasattr(module, "app"):
             interface.add_typer(module.app, name=name, help=line)
         else:
-            interface.command(name, help=module.command.__doc__ or line)(module.command)
+            context = {"ignore_unknown_options": getattr(module, "PASSES_OPTIONS_ON", False)}
+            interface.command(name, help=module.command.__doc__ or line, context_settings=context)(module.command)
     # With a single command typer would drop its name; this also keeps options of `nova` itself possible.
     interface.callback()(_nothing)
     return interface

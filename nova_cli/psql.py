@@ -17,11 +17,12 @@ from nova_resources.secrets import DATABASE_ROLES, SUPERUSER
 from nova_resources.server import admin_parameters, role_parameters
 from nova_resources.settings import load_settings
 
+PASSES_OPTIONS_ON = True
 VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
 
 
 def command(
-    arguments: Annotated[list[str] | None, typer.Argument(help="For psql itself, after --.")] = None,
+    arguments: Annotated[list[str] | None, typer.Argument(help="For psql itself.")] = None,
     role: Annotated[str, typer.Option(help=f"One of {', '.join((*DATABASE_ROLES, SUPERUSER))}.")] = "nova_ro",
 ) -> None:
     """An SQL shell on the platform's database, read-only unless another role is asked for."""

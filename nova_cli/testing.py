@@ -15,6 +15,7 @@ import typer
 from nova_cli.progress import Progress
 from nova_resources.settings import CHECKOUT
 
+PASSES_OPTIONS_ON = True
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PACKAGES = ["nova_assets", "nova_resources", "nova_cli", "streamlit_app"]
 
