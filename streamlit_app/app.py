@@ -5,18 +5,32 @@ Served by `python -m streamlit_app`. A REST API mounts its routes here, next to 
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from anyio import to_thread
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from streamlit_app.data.database import close_database
+from streamlit_app.warm import warm_up
 from streamlit_app.web import health, setup, shell, signin
 from streamlit_app.web.gate import AccessGate
 from streamlit_app.web.headers import SecurityHeaders
 
 HERE = Path(__file__).resolve().parent
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[dict[str, object] | None]:
+    """Import what the first reader would otherwise wait for, and give the connections back at the end."""
+    await to_thread.run_sync(warm_up)
+    yield None
+    close_database()
+
 
 app = st.App(
     HERE / "main.py",
@@ -27,5 +41,6 @@ app = st.App(
         *shell.routes,
         Mount("/nova", StaticFiles(directory=HERE / "assets")),
     ],
+    lifespan=lifespan,
     middleware=[Middleware(SecurityHeaders), Middleware(AccessGate)],
 )

@@ -1,9 +1,22 @@
+"""The script that Streamlit runs for every rerun: who is there, what may he open, draw it."""
+
 import streamlit as st
+
 from streamlit_app.access.current import current_session
-s = current_session()
-st.title("Painel")
-st.metric("Ruptura", "2,8 %", "-0,3")
-st.write(s.display_name, s.role, dict(st.context.headers).get("Host"))
-st.html('<a href="/idioma?para=en&next=/painel" target="_self">English</a><form method="post" action="/sair"><button>Sair</button></form><span style="color:light-dark(red,lime)">x</span>')
-import pandas as pd
-st.dataframe(pd.DataFrame({"a":[1234567.891]}), column_config={"a": st.column_config.NumberColumn(format="localized")})
+from streamlit_app.access.sessions import Session
+from streamlit_app.i18n import t
+from streamlit_app.navigation import pages_for
+from streamlit_app.ui.sidebar import sidebar
+from streamlit_app.ui.states import guarded
+from streamlit_app.ui.theme import apply_style
+
+st.set_page_config(page_title="Nova Corrente", layout="wide")
+apply_style()
+
+readers: list[Session] = []
+guarded(lambda: readers.append(current_session()))
+if readers:
+    chosen = st.navigation(pages_for(readers[0].role), position="sidebar")
+    st.set_page_config(page_title=f"{chosen.title} · {t('app.name')}")
+    sidebar(readers[0])
+    chosen.run()

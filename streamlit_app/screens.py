@@ -9,7 +9,7 @@ from streamlit_app.access.roles import ADMINS, EVERYBODY
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One screen. `path` is its address in every language, `name` its module in views/ and its key in the catalogue."""
+    """One screen. `path` is its address in every language (the first one stands at the root), `name` its module in views/ and its key in the catalogue."""
 
     path: str
     name: str
@@ -23,7 +23,7 @@ class Screen:
 
 
 SCREENS = (
-    Screen("painel", "panel", ":material/space_dashboard:", EVERYBODY),
+    Screen("", "panel", ":material/space_dashboard:", EVERYBODY),
     Screen("materiais", "items", ":material/inventory_2:", EVERYBODY),
     Screen("material", "item", ":material/deployed_code:", EVERYBODY, in_menu=False),
     Screen("recomendacoes", "recommendations", ":material/task_alt:", EVERYBODY),

@@ -1,13 +1,13 @@
--- What the screens stand on: newest as-of served, the run that refreshed it and when. Grain: one row.
+-- What the screens stand on: newest as-of, and the last publish with its run. Grain: one row.
 -- Parameters: none.
 SELECT
-    (SELECT max(as_of) FROM analytics.mv_item_sites_latest) AS as_of,
+    (SELECT max(as_of) FROM analytics.stock_policies) AS as_of,
     newest.run_id,
     newest.at,
-    newest.materialization_id AS version
+    newest.version
 FROM (SELECT 1) AS always
 LEFT JOIN LATERAL (
-    SELECT materialization_id, run_id, at
+    SELECT materialization_id AS version, run_id, at
     FROM support.materializations
     ORDER BY materialization_id DESC
     LIMIT 1

@@ -6,6 +6,7 @@ counters of wrong attempts restart with every session.
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from importlib import resources
 
@@ -50,9 +51,18 @@ def password_problems(password: str, *context: str) -> list[str]:
 
 @cache
 def _hasher():  # noqa: ANN202 - the package takes half a second to import, which only a sign-in should pay
-    from streamlit_authenticator.utilities import Hasher
-
+    # Imported outside a page, the package makes Streamlit warn once for each of its modules.
+    logging.disable(logging.WARNING)
+    try:
+        from streamlit_authenticator.utilities import Hasher
+    finally:
+        logging.disable(logging.NOTSET)
     return Hasher
+
+
+def warm_up() -> None:
+    """Import the hasher and make the hash that stands for unknown names, so that the first sign-in is no slower."""
+    _nobodys_hash()
 
 
 @cache

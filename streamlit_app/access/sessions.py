@@ -92,7 +92,11 @@ def sign_in(username: str, password: str, source: str | None, user_agent: str | 
 
 def find_session(token: str) -> Session | None:
     """The session that a browser's id stands for, or None when it is not in force. Raises DatabaseUnavailable."""
-    key = digest(token)
+    return session_of_key(digest(token))
+
+
+def session_of_key(key: bytes) -> Session | None:
+    """The same for the digest of a session id."""
     kept = _memory.get(key)
     if kept:
         return kept[1]

@@ -23,6 +23,8 @@ from nova_resources.sql_library import sql
 
 ROLE = "nova_app"
 LARGEST_POOL = 12
+# Screen queries are short: compiling them takes longer than running them.
+OPTIONS = f"{SESSION} -c jit=off"
 # A reader waits no longer for a connection; the page then says that the database does not answer.
 PATIENCE_SECONDS = 3.0
 # PostgreSQL's classes for a server that is absent, starting, stopping or full.
@@ -31,6 +33,10 @@ ABSENT = ("08", "53", "57P")
 
 class DatabaseUnavailable(RuntimeError):
     """PostgreSQL cannot be reached at the moment; trying again later is the right thing to do."""
+
+
+class NotMaterialized(RuntimeError):
+    """The pipeline has not filled the views yet."""
 
 
 class AppDatabase:
@@ -59,12 +65,15 @@ class AppDatabase:
 
     @contextlib.contextmanager
     def connection(self) -> Iterator[psycopg.Connection]:
-        """One transaction on a borrowed connection. Raises DatabaseUnavailable when there is none to be had."""
+        """One transaction on a borrowed connection. Raises DatabaseUnavailable when there is none to be had,
+        NotMaterialized when a view that was asked for has never been refreshed."""
         try:
             with self._opened().connection(timeout=PATIENCE_SECONDS) as connection:
                 yield connection
         except PoolTimeout as error:
             raise DatabaseUnavailable(str(error)) from error
+        except psycopg.errors.ObjectNotInPrerequisiteState as error:
+            raise NotMaterialized(str(error)) from error
         except psycopg.OperationalError as error:
             if error.sqlstate is None or error.sqlstate.startswith(ABSENT):
                 raise DatabaseUnavailable(str(error)) from error
@@ -80,7 +89,7 @@ class AppDatabase:
     def _opened(self) -> ConnectionPool:
         with self._lock:
             if self._pool is None:
-                parameters = role_parameters(self.settings, ROLE) | {"application_name": ROLE, "options": SESSION}
+                parameters = role_parameters(self.settings, ROLE) | {"application_name": ROLE, "options": OPTIONS}
                 self._pool = ConnectionPool(
                     kwargs=parameters,
                     min_size=1,
@@ -120,3 +129,8 @@ def use_database(other: AppDatabase | None) -> None:
         if _process.database is not None:
             _process.database.close()
         _process.database = other
+
+
+def close_database() -> None:
+    """Give the process's connections back, if it ever had any."""
+    use_database(None)

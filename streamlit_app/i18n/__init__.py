@@ -5,9 +5,9 @@ The words are in `words/`, both languages side by side, so that no key can exist
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from collections.abc import Iterator
 from typing import Any
 
 import streamlit as st

@@ -22,12 +22,16 @@ def _templates() -> Environment:
 def page(connection: HTTPConnection, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """Render `templates/<template>` in the reader's language; `t` in it is the catalogue."""
     language = language_of(connection)
-    html = _templates().get_template(template).render(
-        t=lambda key, **parts: text(language, key, **parts),
-        language=language,
-        languages=LANGUAGES,
-        here=connection.url.path + (f"?{connection.url.query}" if connection.url.query else ""),
-        **values,
+    html = (
+        _templates()
+        .get_template(template)
+        .render(
+            t=lambda key, **parts: text(language, key, **parts),
+            language=language,
+            languages=LANGUAGES,
+            here=connection.url.path + (f"?{connection.url.query}" if connection.url.query else ""),
+            **values,
+        )
     )
     return HTMLResponse(html, status_code=status)
 

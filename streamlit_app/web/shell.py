@@ -50,4 +50,4 @@ def shell_html(language: str) -> str:
 
 _FONT_PRELOAD = '<link rel="preload" href="/nova/inter.woff2" as="font" type="font/woff2" crossorigin />'
 
-routes = [Route("/", shell), *(Route(f"/{screen.path}", shell) for screen in SCREENS)]
+routes = [Route(f"/{screen.path}", shell) for screen in SCREENS]

@@ -1,0 +1,43 @@
+"""Answers of the database, remembered in this process under a key that carries the version of the data and the role.
+
+The version is the newest entry of the ledger: after any publish every key is new. What people write (decisions, states of
+alerts, comments) is not in the ledger and is never remembered.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from streamlit_app.access.sessions import Session
+from streamlit_app.data.database import database
+
+VERSION_SECONDS = 5
+KEPT_SECONDS = 900
+MOST_KEPT = 500
+
+
+def frame(session: Session, name: str, **params: Any) -> pd.DataFrame:
+    """Rows of sql/app/<name>.sql for a reader; numbers are float64, dates date objects, jsonb its text."""
+    key = tuple((label, tuple(value) if isinstance(value, list) else value) for label, value in sorted(params.items()))
+    return _remembered(name, key, _version(), session.role)
+
+
+def fresh(name: str, **params: Any) -> pd.DataFrame:
+    """The same, asked anew each time: for what people write."""
+    return database().table(name, **params).to_pandas()
+
+
+@st.cache_data(ttl=KEPT_SECONDS, max_entries=MOST_KEPT, show_spinner=False)
+def _remembered(name: str, key: tuple[tuple[str, Any], ...], version: int, role: str) -> pd.DataFrame:
+    # psycopg would write a tuple as a row, a list as an array.
+    params = {label: list(value) if isinstance(value, tuple) else value for label, value in key}
+    return database().table(name, **params).to_pandas()
+
+
+@st.cache_data(ttl=VERSION_SECONDS, max_entries=4, show_spinner=False)
+def _version() -> int:
+    row = database().row("data_version")
+    return row["version"] if row else 0

@@ -1,0 +1,146 @@
+"""Recommendations and alerts with what people did about them, and the functions that write it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from streamlit_app.access.roles import carry_out
+from streamlit_app.access.sessions import Session
+from streamlit_app.data.cache import frame, fresh
+from streamlit_app.data.database import database
+from streamlit_app.data.filters import Filters
+from streamlit_app.data.items import contains
+
+MOST_ROWS = 500
+PROPOSED = "PROPOSED"
+RECOMMENDATION_KEY = ["item_id", "site_id", "action", "order_ref"]
+ALERT_KEY = ["item_id", "site_id", "cause"]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueWish:
+    """What the reader wants to see of the queue."""
+
+    actions: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    search: str = ""
+    item_code: str | None = None
+    site_code: str | None = None
+
+
+def recommendations(session: Session, as_of: date, filters: Filters, wish: QueueWish) -> pd.DataFrame:
+    """Recommendations with `state` (PROPOSED until somebody decided), `decided_by`, `version` (0 until then)."""
+    rows = frame(
+        session,
+        "recommendations_list",
+        as_of=as_of,
+        actions=list(wish.actions) or None,
+        priorities=list(wish.priorities) or None,
+        search=contains(wish.search),
+        item_code=wish.item_code,
+        site_code=wish.site_code,
+        row_limit=MOST_ROWS,
+        **filters.params(),
+    )
+    merged = rows.merge(fresh("recommendation_states", as_of=as_of), on=RECOMMENDATION_KEY, how="left")
+    merged["state"] = merged["state"].astype(object).where(merged["state"].notna(), PROPOSED)
+    merged["version"] = merged["version"].fillna(0).astype(int)
+    return merged
+
+
+def decide(
+    session: Session, row: dict[str, Any], state: str, *, quantity: float | None = None, reason: str | None = None
+) -> int:
+    """Approve, adjust or reject a recommendation as it was shown; returns its new version. Raises Refused."""
+    entity = f"{row['item_code']}/{row['site_code']}/{row['action']}"
+    answer = carry_out(
+        session,
+        "recommendation.decided",
+        entity,
+        lambda: database().row(
+            "decide_recommendation",
+            session=session.key,
+            state=state,
+            quantity=quantity,
+            reason=reason or None,
+            expected_version=int(row["version"]),
+            **_key(row),
+        ),
+    )
+    return int(answer["version"])
+
+
+def withdraw(session: Session, row: dict[str, Any]) -> None:
+    """Take a decision back. Raises Refused when it has been exported or changed meanwhile."""
+    entity = f"{row['item_code']}/{row['site_code']}/{row['action']}"
+    carry_out(
+        session,
+        "recommendation.withdrawn",
+        entity,
+        lambda: database().rows(
+            "withdraw_decision", session=session.key, expected_version=int(row["version"]), **_key(row)
+        ),
+    )
+
+
+def alerts(
+    session: Session,
+    filters: Filters,
+    *,
+    causes: tuple[str, ...] = (),
+    severities: tuple[str, ...] = (),
+    search: str = "",
+) -> pd.DataFrame:
+    """Open alerts with what people did: read_at, snoozed_until, owner, owner_name, note."""
+    rows = frame(
+        session,
+        "alerts_list",
+        causes=list(causes) or None,
+        severities=list(severities) or None,
+        search=contains(search),
+        row_limit=MOST_ROWS,
+        **filters.params(),
+    )
+    return rows.merge(fresh("alert_states"), on=ALERT_KEY, how="left")
+
+
+def set_alert_state(
+    session: Session,
+    row: dict[str, Any],
+    *,
+    read: bool,
+    snoozed_until: date | None,
+    owner: str | None,
+    note: str | None,
+) -> None:
+    """Write the whole state of an alert. Raises Refused."""
+    carry_out(
+        session,
+        "alert.changed",
+        f"{row['item_code']}/{row['site_code']}/{row['cause']}",
+        lambda: database().rows(
+            "set_alert_state",
+            session=session.key,
+            item_id=int(row["item_id"]),
+            site_id=int(row["site_id"]),
+            cause=row["cause"],
+            read=read,
+            snoozed_until=snoozed_until,
+            owner=owner,
+            note=note,
+        ),
+    )
+
+
+def _key(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "as_of": row["as_of"],
+        "item_id": int(row["item_id"]),
+        "site_id": int(row["site_id"]),
+        "action": row["action"],
+        "order_ref": row["order_ref"],
+    }

@@ -1,0 +1,41 @@
+"""Questions of the data screen: feeds, files, quarantine, tables and the ledger."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from streamlit_app.access.sessions import Session
+from streamlit_app.data.cache import frame
+
+SHOWN_ROWS = 300
+EXPORT_ROWS = 100_000
+
+
+def feeds(session: Session) -> pd.DataFrame:
+    """Rows in, accepted and rejected by feed, with the newest file."""
+    return frame(session, "feeds")
+
+
+def files(session: Session, feed: str | None) -> pd.DataFrame:
+    """Newest files."""
+    return frame(session, "feed_files", feed=feed, row_limit=SHOWN_ROWS)
+
+
+def reject_reasons(session: Session, feed: str | None) -> pd.DataFrame:
+    """Refused rows counted by reason."""
+    return frame(session, "reject_reasons", feed=feed)
+
+
+def rejects(session: Session, feed: str | None, reason: str | None, rows: int = SHOWN_ROWS) -> pd.DataFrame:
+    """Refused rows themselves."""
+    return frame(session, "rejects", feed=feed, reason=reason, row_limit=rows)
+
+
+def tables(session: Session) -> pd.DataFrame:
+    """Newest publish of each table."""
+    return frame(session, "tables")
+
+
+def ledger(session: Session) -> pd.DataFrame:
+    """Newest publishes."""
+    return frame(session, "ledger", row_limit=SHOWN_ROWS)

@@ -1,0 +1,102 @@
+"""Widgets whose value lives in the address, as codes: a link means the same in both languages.
+
+Streamlit's own `bind=` writes the labels that the reader sees. A value is taken from the address when the widget first
+appears on a page; failing that, from the same widget on the page before (Streamlit empties the address on the way).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+_CARRIED = "_carried"
+
+
+def multiselect(
+    param: str,
+    label: str,
+    options: Sequence[str],
+    *,
+    show: Callable[[str], str] = str,
+    carried: bool = False,
+    width: int = 200,
+) -> tuple[str, ...]:
+    """Several of some codes; empty means all."""
+    key = _begin(param, lambda given: [code for code in given if code in options], carried=carried)
+    # What was chosen before may no longer be on offer: a site of another region.
+    st.session_state[key] = [code for code in st.session_state[key] if code in options]
+    chosen = st.multiselect(
+        label,
+        options,
+        key=key,
+        placeholder=label,
+        label_visibility="collapsed",
+        format_func=show,
+        select_all=False,
+        width=width,
+    )
+    return tuple(_end(param, chosen, carried=carried))
+
+
+def selectbox(
+    param: str, label: str, options: Sequence[str], *, show: Callable[[str], str] = str, width: int = 200
+) -> str:
+    """One of some codes, the first by default."""
+    key = _begin(param, lambda given: next((code for code in given if code in options), options[0]))
+    chosen = st.selectbox(label, options, key=key, label_visibility="collapsed", format_func=show, width=width)
+    _end(param, [] if chosen == options[0] else [chosen])
+    return chosen
+
+
+def segmented(
+    param: str, label: str, options: Sequence[str], *, show: Callable[[str], str] = str, default: str | None = None
+) -> str:
+    """One of some codes, side by side."""
+    first = default or options[0]
+    key = _begin(param, lambda given: next((code for code in given if code in options), first))
+    chosen = st.segmented_control(
+        label, options, key=key, required=True, label_visibility="collapsed", format_func=show
+    )
+    _end(param, [] if chosen == first else [chosen])
+    return chosen
+
+
+def search(param: str, label: str, placeholder: str, *, width: int = 300) -> str:
+    """Words to search for."""
+    key = _begin(param, lambda given: given[0] if given else "")
+    words = st.text_input(
+        label, key=key, placeholder=placeholder, label_visibility="collapsed", icon=":material/search:", width=width
+    )
+    _end(param, [words] if words else [])
+    return words
+
+
+def toggle(param: str, label: str) -> bool:
+    """Yes or no; no by default."""
+    key = _begin(param, lambda given: given == ["1"])
+    chosen = st.toggle(label, key=key)
+    _end(param, ["1"] if chosen else [])
+    return chosen
+
+
+def _begin(param: str, read: Callable[[list[str]], Any], *, carried: bool = False) -> str:
+    key = f"at_{param}"
+    if key not in st.session_state:
+        given = st.query_params.get_all(param)
+        if not given and carried:
+            given = st.session_state.get(_CARRIED, {}).get(param, [])
+        st.session_state[key] = read(given)
+    return key
+
+
+def _end(param: str, values: list[str], *, carried: bool = False) -> list[str]:
+    if st.query_params.get_all(param) != values:
+        if values:
+            st.query_params[param] = values
+        else:
+            st.query_params.pop(param, None)
+    if carried:
+        st.session_state.setdefault(_CARRIED, {})[param] = values
+    return values

@@ -1,0 +1,60 @@
+"""The header line of every page: title at the left, what the page stands on at the right; and the global filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+import streamlit as st
+
+from streamlit_app.access.sessions import Session
+from streamlit_app.data.filters import Filters
+from streamlit_app.data.freshness import Freshness, freshness
+from streamlit_app.data.items import filter_options
+from streamlit_app.i18n import t
+from streamlit_app.ui import bound
+from streamlit_app.ui import format as fmt
+
+ABC = ("A", "B", "C")
+RUN_ID_SHOWN = 4
+
+
+def page_header(session: Session, title: str, subtitle: str = "") -> Freshness:
+    """Draw the line and return what the page stands on. Raises NotMaterialized when there is nothing yet."""
+    stands_on = freshness(session)
+    stale = fmt.older_than_a_day(stands_on.as_of)
+    parts = [t("header.data_of", day=fmt.day(stands_on.as_of))]
+    if stands_on.run_id:
+        parts.append(t("header.run", run=stands_on.run_id[:RUN_ID_SHOWN]))
+    if stands_on.published_at:
+        parts.append(fmt.ago(stands_on.published_at))
+    files = "\n".join(f"{path} · {fmt.moment(at)}" for path, at in stands_on.files)
+    note = (t("header.stale") + "\n\n" if stale else "") + (t("header.files") + "\n" + files if files else "")
+    sub = f'<span class="nc-sub">{escape(subtitle)}</span>' if subtitle else ""
+    st.html(
+        f'<div class="nc-head"><h1>{escape(title)}{sub}</h1>'
+        f'<span class="nc-stand{" nc-warn" if stale else ""}" title="{escape(note)}">{escape(" · ".join(parts))}</span></div>'
+    )
+    return stands_on
+
+
+def global_filters(session: Session) -> Filters:
+    """The filters that every list shares; they live in the address, so a link carries them and so does the menu."""
+    options = filter_options(session)
+    families = options.loc[options["kind"] == "family", "code"].tolist()
+    regions = options.loc[options["kind"] == "region"].set_index("code")["name"].to_dict()
+    sites = options.loc[options["kind"] == "site"]
+    with st.container(horizontal=True, gap="small"):
+        chosen_families = bound.multiselect("familia", t("common.family"), families, carried=True)
+        chosen_abc = bound.multiselect("abc", t("common.abc"), ABC, carried=True, width=130)
+        chosen_regions = bound.multiselect(
+            "regiao", t("common.region"), list(regions), show=_named(regions), carried=True
+        )
+        offered = sites[sites["parent"].isin(chosen_regions)] if chosen_regions else sites
+        names = offered.set_index("code")["name"].to_dict()
+        chosen_sites = bound.multiselect("site", t("common.site"), list(names), show=_named(names), carried=True)
+    return Filters(chosen_families, chosen_abc, chosen_regions, chosen_sites)
+
+
+def _named(names: dict[str, str]) -> Callable[[str], str]:
+    return lambda code: f"{code} · {names[code]}" if names.get(code) not in {None, code} else code

@@ -1,0 +1,67 @@
+"""What a page says when it has nothing to show: no data yet, no rows, no right, no database, or an error of ours.
+
+Each names the cause and the next step.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from html import escape
+from urllib.parse import quote
+
+import streamlit as st
+
+from streamlit_app.access.roles import AccessDenied, Refused, SignedOut
+from streamlit_app.data.database import DatabaseUnavailable, NotMaterialized
+from streamlit_app.i18n import t, value
+from streamlit_app.ui.place import here
+
+log = logging.getLogger(__name__)
+
+
+def guarded(show: Callable[[], None]) -> None:
+    """Run what draws a page; whatever goes wrong becomes a page that says so."""
+    try:
+        show()
+    except SignedOut:
+        _state("lock", t("state.signed_out_title"), t("state.signed_out"), _sign_in_link())
+    except AccessDenied as denied:
+        roles = ", ".join(value("role", role) for role in denied.needed)
+        _state("block", t("state.denied_title"), t("state.denied", roles=roles))
+    except DatabaseUnavailable:
+        _state("cloud_off", t("door.unavailable_title"), t("door.unavailable_text"), _link(here(), t("state.retry")))
+    except NotMaterialized:
+        _state("hourglass_empty", t("state.no_data_title"), t("state.no_data"), _link(here(), t("state.retry")))
+    except Exception:
+        number = secrets.token_hex(4)
+        log.exception("page failed, incident %s", number)
+        _state("error", t("state.error_title"), t("state.error", number=number), _link(here(), t("state.retry")))
+
+
+def empty(text: str) -> None:
+    """An empty list: why it is empty, and when it will not be."""
+    st.html(f'<p class="nc-empty">{escape(text)}</p>')
+
+
+def say_refused(refused: Refused) -> None:
+    """Tell the reader why the database did not carry out a write."""
+    key = f"refused.{refused.code}"
+    st.toast(t(key) if key in REFUSALS else t("refused.other"), icon=":material/block:")
+
+
+REFUSALS = frozenset(f"refused.{code}" for code in ("NV401", "NV403", "NV404", "NV409", "NV422"))
+
+
+def _state(icon: str, title: str, text: str, action: str = "") -> None:
+    st.markdown(f"<div style='height:6vh'></div>\n\n:material/{icon}:", unsafe_allow_html=True, text_alignment="center")
+    st.html(f'<div class="nc-state" role="alert"><h2>{escape(title)}</h2><p>{escape(text)}</p>{action}</div>')
+
+
+def _sign_in_link() -> str:
+    return _link(f"/entrar?next={quote(here(), safe='')}", t("door.sign_in"))
+
+
+def _link(address: str, text: str) -> str:
+    return f'<a href="{escape(address)}" target="_self">{escape(text)}</a>'

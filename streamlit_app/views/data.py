@@ -1,0 +1,7 @@
+"""Soon."""
+
+import streamlit as st
+
+
+def render() -> None:
+    st.write("soon")

@@ -1,0 +1,213 @@
+"""Dashboard: is something wrong, and what is to be decided today."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from streamlit_app.access.current import require_role
+from streamlit_app.access.roles import EVERYBODY
+from streamlit_app.access.sessions import Session
+from streamlit_app.data import panel
+from streamlit_app.data.filters import Filters
+from streamlit_app.i18n import current_language, t, value
+from streamlit_app.ui import bound, charts, marks
+from streamlit_app.ui import format as fmt
+from streamlit_app.ui.header import global_filters, page_header
+from streamlit_app.ui.theme import palette
+
+# Key figure to the screen and query that show its rows.
+TILES = {
+    "stockout_rate": ("materiais", {"ordem": "coverage"}),
+    "delayed_orders": ("recomendacoes", {"acoes": "EXPEDITE"}),
+    "inventory_value": ("materiais", {"ordem": "stock_value"}),
+    "a_items_covered": ("materiais", {"abc": "A", "ordem": "coverage"}),
+}
+MONTHS = ("3", "6", "12")
+PRIORITY_STATE = {"CRITICAL": "bad", "HIGH": "warn", "MEDIUM": "info", "LOW": "quiet"}
+
+
+def render() -> None:
+    """Draw the screen."""
+    session = require_role(*EVERYBODY, what="screen.panel")
+    stands_on = page_header(session, t("screen.panel"), fmt.long_day(fmt.today()))
+    filters = global_filters(session)
+    st.html(marks.tiles(_tiles(session, stands_on.as_of, filters)))
+    if len(filters.chosen()) > 1:
+        st.caption(t("panel.one_cut", dimension=t(f"common.{panel.cut_of(filters)[0]}")))
+    st.html(_queues(session, stands_on.as_of, filters))
+    st.html(_changes(panel.changes(session, stands_on.as_of)))
+    left, right = st.columns([1.35, 1], gap="large")
+    with left:
+        _trend(session, stands_on.as_of, filters)
+    with right:
+        _map(session, filters)
+
+
+def _tiles(session: Session, as_of: date, filters: Filters) -> list[str]:
+    figures = panel.kpis(session, as_of, filters)
+    pieces = []
+    for code, (screen, query) in TILES.items():
+        if code in figures:
+            shared = {"familia": filters.families, "abc": filters.abc, "regiao": filters.regions, "site": filters.sites}
+            pieces.append(_tile(figures[code], marks.address(screen, **(shared | query))))
+    worth = panel.forecast_value(session)
+    if worth:
+        pieces.append(_forecast_tile(worth))
+    return pieces
+
+
+def _tile(kpi: panel.Kpi, href: str) -> str:
+    name = kpi.name_pt if current_language() == "pt-BR" else kpi.name_en
+    change = ""
+    if kpi.value is not None and kpi.previous is not None:
+        difference = kpi.value - kpi.previous
+        amount = (
+            fmt.points(difference)
+            if kpi.unit == "share"
+            else fmt.percent(abs(difference / kpi.previous) if kpi.previous else None)
+        )
+        unit = f" {t('common.points')}" if kpi.unit == "share" else ""
+        still = amount in {fmt.number(0, 1), fmt.percent(0)}
+        good = None if still else (difference < 0) == kpi.lower_is_better
+        change = marks.change(
+            amount + unit, rising=None if still else difference > 0, good=good, label=t("panel.since_yesterday")
+        )
+    target = marks.muted(t("panel.target", value=fmt.measure(kpi.target, kpi.unit))) if kpi.target is not None else ""
+    spark = marks.sparkline(kpi.trend, t("panel.trend_of", name=name), palette())
+    return marks.tile(name, fmt.measure(kpi.value, kpi.unit), change=change, target=target, spark=spark, href=href)
+
+
+def _forecast_tile(worth: dict[str, Any]) -> str:
+    gain, coverage = worth["gain_over_naive"], worth["coverage_90"]
+    calibrated = not fmt.missing(coverage) and abs(coverage - 0.9) <= 0.05
+    state = marks.badge("good", t("panel.calibrated")) if calibrated else marks.badge("warn", t("panel.uncalibrated"))
+    note = marks.muted(t("panel.coverage", value=fmt.percent(coverage, 0)))
+    sign = "+" if not fmt.missing(gain) and gain > 0 else ""
+    shown = t("panel.over_naive", value=sign + fmt.percent(gain, 0))
+    return marks.tile(
+        t("panel.forecast_value"),
+        sign + fmt.percent(gain, 0),
+        change=marks.muted(t("panel.versus_naive")),
+        target=state,
+        spark=f'<span class="nc-row" style="margin-top:8px">{note}</span>',
+        hint=f"{shown} · {value('model', worth['model'])} · {fmt.day(worth['as_of'])}",
+    )
+
+
+def _queues(session: Session, as_of: date, filters: Filters) -> str:
+    shared = {"familia": filters.families, "abc": filters.abc, "regiao": filters.regions, "site": filters.sites}
+    return f'<div class="nc-queues">{_buy(as_of, filters, shared)}{_late(session, as_of, filters, shared)}{_risk(session, filters, shared)}</div>'
+
+
+def _buy(as_of: date, filters: Filters, shared: dict[str, Any]) -> str:
+    rows = panel.queue(as_of, ["REORDER"], filters).to_dict("records")
+    lines = [
+        marks.queue_line(
+            marks.address("recomendacoes", acoes="REORDER", item=row["item_code"], onde=row["site_code"]),
+            row["item_name"],
+            t(
+                "panel.buy_line",
+                site=row["site_code"],
+                quantity=fmt.quantity(row["quantity"], row["unit_measure"]),
+                day=fmt.short_day(row["order_by"]),
+            ),
+            fmt.money(row["avoided_cost"]),
+            t("panel.avoided"),
+            PRIORITY_STATE[row["priority"]],
+        )
+        for row in rows
+    ]
+    count = rows[0]["queue_length"] if rows else 0
+    note = t("panel.avoids", value=fmt.money(rows[0]["queue_value"])) if rows else ""
+    more = marks.link("recomendacoes", t("panel.open_all"), acoes="REORDER", **shared)
+    return marks.queue(t("panel.buy_today"), fmt.number(count), note, lines, more, t("panel.nothing_to_buy"))
+
+
+def _late(session: Session, as_of: date, filters: Filters, shared: dict[str, Any]) -> str:
+    rows = panel.late_orders(session, as_of, filters).to_dict("records")
+    lines = [
+        marks.queue_line(
+            marks.address("material", item=row["item_code"], onde=row["site_code"], aba="pedidos"),
+            f"{row['order_no']} · {row['item_name']}",
+            f"{row['site_code']} · {fmt.quantity(row['quantity'], row['unit_measure'])} · {row['supplier_name']}",
+            t("panel.days_late", days=fmt.number(row["days_late"])),
+            t("panel.risk_of", value=fmt.percent(row["stockout_probability"], 0)),
+            "bad" if (row["stockout_probability"] or 0) >= 0.5 else "warn",
+        )
+        for row in rows
+    ]
+    count = rows[0]["queue_length"] if rows else 0
+    more = marks.link("recomendacoes", t("panel.open_all"), acoes="EXPEDITE", **shared)
+    return marks.queue(t("panel.late"), fmt.number(count), "", lines, more, t("panel.nothing_late"))
+
+
+def _risk(session: Session, filters: Filters, shared: dict[str, Any]) -> str:
+    rows = panel.at_risk(session, filters).to_dict("records")
+    lines = [
+        marks.queue_line(
+            marks.address("material", item=row["item_code"], onde=row["site_code"]),
+            row["item_name"],
+            t(
+                "panel.risk_line",
+                site=row["site_code"],
+                stock=fmt.quantity(row["on_hand"], row["unit_measure"]),
+                days=fmt.days(row["coverage_days"]),
+            ),
+            fmt.percent(row["stockout_probability"], 0),
+            t("panel.stockout"),
+            "bad" if row["stockout_probability"] >= 0.5 else "warn",
+        )
+        for row in rows
+    ]
+    count = rows[0]["queue_length"] if rows else 0
+    more = marks.link("materiais", t("panel.open_all"), risco="1", **shared)
+    return marks.queue(t("panel.at_risk"), fmt.number(count), "", lines, more, t("panel.nothing_at_risk"))
+
+
+def _changes(row: dict[str, Any]) -> str:
+    parts = []
+    if not fmt.missing(row["compared_with"]):
+        parts += [
+            marks.link("alertas", t("panel.alerts_new", count=fmt.number(row["alerts_new"]))),
+            marks.muted(t("panel.alerts_resolved", count=fmt.number(row["alerts_resolved"]))),
+        ]
+        if row["suppliers_slower"]:
+            parts.append(marks.badge("warn", t("panel.suppliers_slower", count=fmt.number(row["suppliers_slower"]))))
+    if not fmt.missing(row["rows_in"]):
+        loaded = t("panel.loaded", rows=fmt.number(row["rows_in"]), rejected=fmt.number(row["rows_rejected"]))
+        parts.append(marks.link("dados", loaded))
+    if not parts:
+        return ""
+    return f'<div class="nc-band"><b>{t("panel.changed")}</b>{"".join(parts)}</div>'
+
+
+def _trend(session: Session, as_of: date, filters: Filters) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.html(f'<h3 class="nc-section">{t("panel.trend")}</h3>', width="content")
+        months = int(
+            bound.segmented(
+                "periodo", t("panel.period"), MONTHS, default=MONTHS[-1], show=lambda n: t("panel.months", n=n)
+            )
+        )
+    points = panel.trend(session, as_of, filters, months)
+    figures = panel.kpis(session, as_of, filters)
+    for code, height in (("stockout_rate", 150), ("inventory_value", 130)):
+        if code not in figures:
+            continue
+        kpi = figures[code]
+        name = kpi.name_pt if current_language() == "pt-BR" else kpi.name_en
+        shown = points[points["kpi_code"] == code]
+        line = charts.kpi_line(shown, palette(), title=name, unit=kpi.unit, target=kpi.target)
+        charts.show(line, palette(), alt=t("panel.trend_of", name=name), key=f"trend_{code}", height=height)
+
+
+def _map(session: Session, filters: Filters) -> None:
+    st.html(f'<h3 class="nc-section">{t("panel.map")}</h3>')
+    sites = panel.site_risk(session, filters)
+    if sites.empty:
+        st.html(f'<p class="nc-empty">{t("panel.no_coordinates")}</p>')
+        return
+    charts.show(charts.site_map(sites, palette()), palette(), alt=t("panel.map"), key="site_map", height=330)
