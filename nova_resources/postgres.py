@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, LiteralString, cast
@@ -28,8 +29,8 @@ Statement = Query | sql.SQL | sql.Composed | LiteralString
 
 # A restart of the server takes about a second; nothing else is worth waiting for.
 CONNECT_PAUSES = (0.2, 0.5, 1.0)
-# Wrong password, unknown role or database: waiting does not mend these.
-HOPELESS = ("28", "3D")
+# Waiting does not mend these. By their text: libpq gives no code for what fails before the connection stands.
+HOPELESS = re.compile("authentication failed|does not exist|permission denied|no pg_hba.conf entry")
 SESSION = "-c timezone=UTC -c datestyle=ISO -c intervalstyle=iso_8601 -c extra_float_digits=1"
 
 
@@ -93,7 +94,7 @@ class Database:
             try:
                 return psycopg.connect(**parameters, **options)
             except psycopg.OperationalError as error:
-                if (error.sqlstate or "")[:2] in HOPELESS:
+                if HOPELESS.search(str(error)):
                     raise
                 time.sleep(pause)
         return psycopg.connect(**parameters, **options)

@@ -104,7 +104,7 @@ def _column_rules(column: Column) -> Iterator[_RowRule]:
         yield _RowRule(f"{name}_finite", f"{name} is a finite number", broken, (name,))
     if column.minimum is not None or column.maximum is not None:
         bounds = [
-            sql.SQL("{} {} {}").format(value, sql.SQL(sign), sql.Literal(bound))
+            sql.SQL("{} {} {}").format(value, trusted(sign), sql.Literal(bound))
             for sign, bound in (("<", column.minimum), (">", column.maximum))
             if bound is not None
         ]

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from psycopg import sql
+from pydantic import SecretStr
 
-from nova_resources.postgres import Database, copy_in, read_table
+from nova_resources.postgres import CONNECT_PAUSES, Database, copy_in, read_table
 from nova_resources.sql_library import Query
 
 TYPES = Query(
@@ -152,13 +153,20 @@ def test_block_that_fails_leaves_nothing(database):
     assert database.read("SELECT * FROM core.dim_region").num_rows == 0
 
 
-def test_connecting_is_retried_and_gives_up(settings, monkeypatch):
-    pauses: list[float] = []
-    monkeypatch.setattr("nova_resources.postgres.time.sleep", pauses.append)
-    gone = Database(settings.model_copy(update={"database_name": "nova_absent"}), role="nova_ro")
-    with pytest.raises(psycopg.OperationalError, match="nova_absent"):
-        gone.execute("SELECT 1")
-    assert len(pauses) <= 3
+@pytest.mark.parametrize(
+    ("change", "pauses"),
+    [
+        ({"database_name": "nova_absent"}, ()),
+        ({"database_url": SecretStr("postgresql://postgres@/?host=/nowhere")}, CONNECT_PAUSES),
+    ],
+    ids=["absent database", "absent server"],
+)
+def test_connecting_is_retried_where_waiting_helps(settings, monkeypatch, change, pauses):
+    waited: list[float] = []
+    monkeypatch.setattr("nova_resources.postgres.time.sleep", waited.append)
+    with pytest.raises(psycopg.OperationalError):
+        Database(settings.model_copy(update=change), role="nova_ro").execute("SELECT 1")
+    assert tuple(waited) == pauses
 
 
 def test_unknown_role_is_refused(settings):

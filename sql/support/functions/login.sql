@@ -47,8 +47,8 @@ DECLARE
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('nova.login.' || name, 0));
     wait_seconds := support.login_wait(name, p_source);
-    SELECT u.password_hash INTO password_hash FROM support.users u WHERE u.username = name AND u.active;
     IF wait_seconds = 0 THEN
+        SELECT u.password_hash INTO password_hash FROM support.users u WHERE u.username = name AND u.active;
         INSERT INTO support.login_attempts (username, source, succeeded, at)
         VALUES (name, left(p_source, 100), false, clock_timestamp());
         UPDATE support.users u SET
