@@ -33,8 +33,14 @@ def quantity(name: str, description: str, *, nullable: bool = False, minimum: fl
     return Column(name, "numeric(18,4)", description, nullable=nullable, unit="units", minimum=minimum)
 
 
+def _dimensions(columns: tuple[Column, ...]) -> list[str]:
+    """Dimensions that the columns refer to: their rows must be there first."""
+    return list(dict.fromkeys(column.references.rpartition(".")[0] for column in columns if column.references))
+
+
 def _dimension(name: str, description: str, grain: str, columns: tuple[Column, ...], feed: str, *more: str) -> Table:
-    upstream = tuple(Upstream(f"staging.{source}", Reach.ALL) for source in (feed, *more))
+    sources = (*(f"staging.{source}" for source in (feed, *more)), *_dimensions(columns))
+    upstream = tuple(Upstream(source, Reach.ALL) for source in sources)
     code = columns[1].name
     return Table(
         schema="core",
@@ -181,7 +187,11 @@ ITEM_SOURCE = Table(
     ),
     key=("item_id", "supplier_id", "site_id", "valid_from"),
     rules=(Rule("terms_end_after_start", "valid_to >= valid_from", "Terms end on or after their first day."),),
-    upstream=(Upstream("staging.item_sources", Reach.ALL),),
+    upstream=(
+        Upstream("staging.item_sources", Reach.ALL),
+        Upstream("core.dim_item", Reach.ALL),
+        Upstream("core.dim_supplier", Reach.ALL),
+    ),
     owner="data@novacorrente.example",
 )
 
@@ -197,6 +207,7 @@ def _fact(
     window: str = "full_date",
     indexes: tuple[Index, ...] = (),
     rules: tuple[Rule, ...] = (),
+    dimensions: tuple[str, ...] = (),
 ) -> Table:
     return Table(
         schema="core",
@@ -211,7 +222,10 @@ def _fact(
         grid=Grid.DAY,
         indexes=indexes,
         rules=rules,
-        upstream=(Upstream(f"staging.{feed}", Reach.SAME),),
+        upstream=(
+            Upstream(f"staging.{feed}", Reach.SAME),
+            *(Upstream(dimension, Reach.ALL) for dimension in (*_dimensions(columns), *dimensions)),
+        ),
         owner="data@novacorrente.example",
     )
 
@@ -309,6 +323,7 @@ FACT_EXTERNAL_DAILY = _fact(
     ),
     ("series_code", "region_id", "full_date"),
     "external_daily",
+    dimensions=("core.dim_region",),
 )
 
 TABLES = (
