@@ -1,8 +1,8 @@
 """The rules of a decision about one item-site, and its explanation. Plain numbers in, plain numbers out.
 
 An order is due when everything on hand and on the way, late orders included, falls below the reorder point: what is
-ordered already is never ordered again. The risk is judged without the late orders; where it is too high because of
-them, each late order that would cure it is to be expedited, oldest first.
+ordered already is never ordered again. The risk is judged without the late orders: a late order is to be expedited only
+where its absence makes a stock-out likely, the oldest first and no more of them than it takes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil, floor
 
-from nova_assets.analytics.stock_policies import number
+import numpy as np
+from numpy.typing import NDArray
+
+from nova_assets.analytics.stock_policies import LEVELS, number
 from nova_assets.science import stock
 from nova_assets.science.quantiles import GRID
 
@@ -35,16 +38,22 @@ _SHOWN_LEVELS = (0.5, 0.9, 0.95, 0.99)
 
 @dataclass(frozen=True)
 class Case:
-    """One item-site on one date. `row` holds its stock, policy, pair and forecast by column name."""
+    """One item-site on one date. `row` holds its stock, policy, pair and forecast by column name, `demand` the quantiles
+    (Q,) of protection demand on the grid."""
 
     as_of: date
     row: dict
+    demand: NDArray[np.float64]
     late: list[dict]  # open orders past their promised day, oldest first
     coming: list[dict]  # the other open orders
 
     @property
     def demand_day(self) -> float:
         return self.row["mean"] / self.row["protection_days"]
+
+    def risk(self, position: float) -> float:
+        """Probability that protection demand exceeds a position in units."""
+        return float(stock.stockout_probability(LEVELS, self.demand[None, :], position)[0])
 
     @property
     def price(self) -> float:
@@ -70,7 +79,7 @@ def decide(case: Case) -> list[Act]:
     acts: list[Act] = []
     if row["active"]:
         for order in case.late:
-            if reached >= row["reorder_point"]:
+            if reached >= row["reorder_point"] or case.risk(reached) < POSSIBLE:
                 break
             acts.append(Act(case, "EXPEDITE", order["remaining"], reached, order))
             reached += order["remaining"]
@@ -121,8 +130,8 @@ def run_out(case: Case) -> date | None:
     return case.as_of + timedelta(days=floor(days)) if days < FAR_DAYS else None
 
 
-def explain(case: Case, quantiles: list[float]) -> str:
-    """JSON: the whole calculation with its own numbers; `quantiles` are those of protection demand on the grid."""
+def explain(case: Case) -> str:
+    """JSON: the whole calculation with its own numbers."""
     row = case.row
     return json.dumps(
         {
@@ -134,7 +143,7 @@ def explain(case: Case, quantiles: list[float]) -> str:
             "model": row["model"],
             "demand_mean": number(row["mean"]),
             "demand_30": number(row["mean_30"]),
-            **{f"p{round(100 * level)}": number(quantiles[GRID.index(level)]) for level in _SHOWN_LEVELS},
+            **{f"p{round(100 * level)}": number(case.demand[GRID.index(level)]) for level in _SHOWN_LEVELS},
             "active": row["active"],
             "open_orders": [
                 {

@@ -25,13 +25,11 @@ _STOCK = ("position", "on_hand", "on_order", "on_order_late", "reserved", "backo
 def compute_recommendations(db: Database, window: Window, tools: Tools | None = None) -> pa.Table:
     """analytics.recommendations of the window's last day."""
     as_of = frames.as_of_date(window)
-    cases, values = load_cases(db, as_of)
-    found = [(n, act) for n, case in enumerate(cases) for act in decide(case)]
-    return recommendation_rows(as_of, [act for _, act in found], values[[n for n, _ in found]])
+    return recommendation_rows(as_of, [act for case in load_cases(db, as_of) for act in decide(case)])
 
 
-def load_cases(db: Database, as_of: date) -> tuple[list[Case], Floats]:
-    """Item-sites with a known stock, ordered by their ids, and the quantiles (n, Q) of their protection demand."""
+def load_cases(db: Database, as_of: date) -> list[Case]:
+    """Item-sites with a known stock, ordered by their ids."""
     policies = frames.read(db, "stock_policies", as_of=as_of)
     table, orders = load_positions(db, as_of, policies)
     month = frames.read(db, "forecasts", as_of=as_of, target="D30").select(*KEY, pl.col("mean").alias("mean_30"))
@@ -48,19 +46,20 @@ def load_cases(db: Database, as_of: date) -> tuple[list[Case], Floats]:
         lines.setdefault((order["item_id"], order["site_id"]), []).append(order)
     values = np.array(table["quantile_values"].to_list(), dtype=float).reshape(len(table), len(GRID))
     cases = []
-    for row in table.drop("quantile_values").iter_rows(named=True):
+    for row, demand in zip(table.drop("quantile_values").iter_rows(named=True), values, strict=True):
         own = lines.get((row["item_id"], row["site_id"]), [])
         late = [line for line in own if line["state"] == "LATE"]
-        cases.append(Case(as_of, row, late, [line for line in own if line["state"] != "LATE"]))
-    return cases, values
+        cases.append(Case(as_of, row, demand, late, [line for line in own if line["state"] != "LATE"]))
+    return cases
 
 
-def recommendation_rows(as_of: date, acts: list[Act], values: Floats) -> pa.Table:
-    """The table of the acts; `values` (n, Q) are the quantiles of protection demand of each act's item-site."""
+def recommendation_rows(as_of: date, acts: list[Act]) -> pa.Table:
+    """The table of the acts, in their order."""
 
     def each(name: str) -> Floats:
         return np.array([act.case.row[name] for act in acts], dtype=float)
 
+    values = np.array([act.case.demand for act in acts]).reshape(len(acts), len(GRID))
     quantity, before = np.array([act.quantity for act in acts]), np.array([act.before for act in acts])
     price = np.array([act.case.price for act in acts])
     spend = np.where([act.action == "REORDER" for act in acts], quantity * price, 0.0)
@@ -92,7 +91,7 @@ def recommendation_rows(as_of: date, acts: list[Act], values: Floats) -> pa.Tabl
         "spend": spend,
         "avoided_cost": avoided,
         "value_per_spend": np.divide(avoided, spend, out=np.full(len(acts), np.nan), where=spend > 0),
-        "terms": [explain(act.case, row.tolist()) for act, row in zip(acts, values, strict=True)],
+        "terms": [explain(act.case) for act in acts],
         "flips": [flips(act, float(share)) for act, share in zip(acts, covered, strict=True)],
     }
     return frames.rows_of("analytics.recommendations", as_of, columns)

@@ -33,7 +33,7 @@ def compute_scenarios(db: Database, window: Window, tools: Tools | None = None) 
     current = table["reorder_point"].to_numpy()
     parts = [_scenario(table, values, CURRENT, None, current)]
     for level in SERVICE_LEVELS:
-        point = np.ceil(quantiles.interpolate(LEVELS, values, [level])[:, 0] - 1e-9)
+        point = np.ceil(quantiles.interpolate(LEVELS, values, [level])[:, 0] - 1e-9) + 0.0
         parts.append(_scenario(table, values, f"service_{level:g}", level, point))
     rows = pl.concat(parts).sort("scenario_code", "dimension", "member")
     return frames.rows_of("analytics.scenarios", as_of, rows.to_dict())

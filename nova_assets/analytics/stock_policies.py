@@ -59,7 +59,7 @@ def compute_stock_policies(db: Database, window: Window, tools: Tools | None = N
     mean, protection = joined["mean"].to_numpy(), joined["horizon_days"].to_numpy()
     costs = settle_costs(terms, mean, protection)
     policy = stock.stock_policy(LEVELS, values, mean, costs.demand_day * 365, stock.Terms(service_level=costs.level))
-    reorder = policy.reorder_point
+    reorder = policy.reorder_point + 0.0  # no negative zero
     order_up_to = np.where(reorder > 0, reorder + np.maximum(costs.order_quantity - 1, 0), 0.0)
     frame = terms.frame
     return frames.rows_of(
