@@ -765,7 +765,7 @@ COMMENT ON COLUMN analytics.lead_time_profiles.sd_days IS 'Standard deviation. [
 COMMENT ON COLUMN analytics.lead_time_profiles.quantile_levels IS 'Probabilities of the quantile grid, ascending.';
 COMMENT ON COLUMN analytics.lead_time_profiles.quantile_values IS 'Lead time at each level. [days]';
 COMMENT ON COLUMN analytics.lead_time_profiles.borrowed_share IS 'Weight of the evidence that came from similar pairs.';
-COMMENT ON COLUMN analytics.lead_time_profiles.pooled_level IS 'Widest pool that evidence was borrowed from.';
+COMMENT ON COLUMN analytics.lead_time_profiles.pooled_level IS 'Nearest pool that evidence was borrowed from; ''agreed'' is the supplier''s promise.';
 COMMENT ON COLUMN analytics.lead_time_profiles.on_time_share IS 'Receipts on or before the promised day.';
 
 CREATE TABLE analytics.backtests (
@@ -805,7 +805,7 @@ COMMENT ON COLUMN analytics.backtests.origins IS 'Origins scored.';
 COMMENT ON COLUMN analytics.backtests.series IS 'Item-sites scored, summed over origins.';
 COMMENT ON COLUMN analytics.backtests.mean_demand IS 'Mean of the actual sums. [units]';
 COMMENT ON COLUMN analytics.backtests.pinball IS 'Mean pinball loss over .5 .8 .9 .95 .99, twice, over mean demand.';
-COMMENT ON COLUMN analytics.backtests.pinball_se IS 'Standard error of `pinball` over series.';
+COMMENT ON COLUMN analytics.backtests.pinball_se IS 'Standard error over series of its distance to the best pinball; NULL in small cells.';
 COMMENT ON COLUMN analytics.backtests.coverage_50 IS 'Share of actual sums at or below the median.';
 COMMENT ON COLUMN analytics.backtests.coverage_90 IS 'Share at or below the 0.9 quantile.';
 COMMENT ON COLUMN analytics.backtests.coverage_95 IS 'Share at or below the 0.95 quantile.';
@@ -935,7 +935,7 @@ COMMENT ON COLUMN analytics.stock_policies.service_level IS 'Probability of no s
 COMMENT ON COLUMN analytics.stock_policies.review_days IS 'Days between two looks. [days]';
 COMMENT ON COLUMN analytics.stock_policies.lead_time_days IS 'Mean lead time planned with. [days]';
 COMMENT ON COLUMN analytics.stock_policies.protection_days IS 'Lead time + review. [days]';
-COMMENT ON COLUMN analytics.stock_policies.reorder_point IS 'Position at or below which to order. [units]';
+COMMENT ON COLUMN analytics.stock_policies.reorder_point IS 'Position below which to order. [units]';
 COMMENT ON COLUMN analytics.stock_policies.safety_stock IS 'Reorder point less mean protection demand. [units]';
 COMMENT ON COLUMN analytics.stock_policies.order_up_to IS 'Position to order up to. [units]';
 COMMENT ON COLUMN analytics.stock_policies.min_order_qty IS 'Smallest order line. [units]';

@@ -29,6 +29,14 @@ _FACTS = (
     Upstream("core.fact_demand_daily", Reach.UNTIL),
     Upstream("core.fact_inventory_daily", Reach.UNTIL),
 )
+# What nova_assets.analytics.planning_terms reads: rules, sources, their suppliers and the suppliers of past orders.
+_TERMS = (
+    Upstream("core.fact_orders", Reach.UNTIL),
+    Upstream("core.item_source", Reach.ALL),
+    Upstream("core.dim_item", Reach.ALL),
+    Upstream("core.dim_supplier", Reach.ALL),
+    Upstream("support.planning_rules", Reach.ALL),
+)
 _AS_OF = Column("as_of", "date", "Business date that the row stands on.")
 _LEVELS = Column("quantile_levels", "double precision[]", "Probabilities of the quantile grid, ascending.")
 
@@ -124,7 +132,9 @@ FEATURES_STORE = _as_of_table(
         Upstream("core.fact_external_daily", Reach.UNTIL),
         Upstream("core.fact_planned_work", Reach.UNTIL),
         Upstream("core.dim_calendar", Reach.ALL),
+        Upstream("core.dim_item", Reach.ALL),
         Upstream("core.dim_site", Reach.ALL),
+        Upstream("core.dim_region", Reach.ALL),
     ),
     indexes=(Index(("features",), method="gin"),),
 )
@@ -146,7 +156,12 @@ LEAD_TIME_PROFILES = _as_of_table(
         _LEVELS,
         Column("quantile_values", "double precision[]", "Lead time at each level.", unit="days"),
         probability("borrowed_share", "Weight of the evidence that came from similar pairs."),
-        Column("pooled_level", "text", "Widest pool that evidence was borrowed from.", nullable=True),
+        Column(
+            "pooled_level",
+            "text",
+            "Nearest pool that evidence was borrowed from; 'agreed' is the supplier's promise.",
+            nullable=True,
+        ),
         probability("on_time_share", "Receipts on or before the promised day.", nullable=True),
     ),
     ("item_id", "supplier_id", "stage"),
@@ -173,7 +188,11 @@ BACKTESTS = _as_of_table(
         Column("series", "integer", "Item-sites scored, summed over origins.", minimum=1),
         measure("mean_demand", "Mean of the actual sums.", unit="units"),
         measure("pinball", "Mean pinball loss over .5 .8 .9 .95 .99, twice, over mean demand.", nullable=True),
-        measure("pinball_se", "Standard error of `pinball` over series.", nullable=True),
+        measure(
+            "pinball_se",
+            "Standard error over series of its distance to the best pinball; NULL in small cells.",
+            nullable=True,
+        ),
         probability("coverage_50", "Share of actual sums at or below the median."),
         probability("coverage_90", "Share at or below the 0.9 quantile."),
         probability("coverage_95", "Share at or below the 0.95 quantile."),
@@ -186,6 +205,7 @@ BACKTESTS = _as_of_table(
     (
         Upstream("core.fact_demand_daily", Reach.UNTIL),
         Upstream("core.fact_inventory_daily", Reach.UNTIL),
+        Upstream("core.fact_orders", Reach.UNTIL),
         Upstream("core.dim_item", Reach.ALL),
     ),
     grid=Grid.MONTH,
@@ -236,6 +256,7 @@ FORECASTS = _as_of_table(
         Upstream("analytics.lead_time_profiles"),
         Upstream("analytics.model_selection", Reach.SAME, offset_months=-1),
         *_FACTS,
+        *_TERMS,
     ),
     kinds=("postgres", "python"),
 )
@@ -279,7 +300,7 @@ STOCK_POLICIES = _as_of_table(
         Column("review_days", "double precision", "Days between two looks.", unit="days", minimum=0),
         Column("lead_time_days", "double precision", "Mean lead time planned with.", unit="days", minimum=0),
         Column("protection_days", "double precision", "Lead time + review.", unit="days", minimum=0),
-        Column("reorder_point", "double precision", "Position at or below which to order.", unit="units", minimum=0),
+        Column("reorder_point", "double precision", "Position below which to order.", unit="units", minimum=0),
         Column("safety_stock", "double precision", "Reorder point less mean protection demand.", unit="units"),
         Column("order_up_to", "double precision", "Position to order up to.", unit="units", minimum=0),
         quantity("min_order_qty", "Smallest order line."),
@@ -302,9 +323,7 @@ STOCK_POLICIES = _as_of_table(
         Upstream("analytics.forecasts"),
         Upstream("analytics.lead_time_profiles"),
         Upstream("analytics.demand_classes"),
-        Upstream("core.item_source", Reach.ALL),
-        Upstream("core.dim_item", Reach.ALL),
-        Upstream("support.planning_rules", Reach.ALL),
+        *_TERMS,
     ),
     kinds=("postgres", "python"),
 )
@@ -344,9 +363,10 @@ RECOMMENDATIONS = _as_of_table(
     (
         Upstream("analytics.stock_policies"),
         Upstream("analytics.forecasts"),
-        Upstream("core.fact_inventory_daily"),
+        Upstream("analytics.demand_classes"),
+        Upstream("core.fact_inventory_daily", Reach.UNTIL),
         Upstream("core.fact_orders", Reach.UNTIL),
-        Upstream("core.item_source", Reach.ALL),
+        Upstream("core.dim_item", Reach.ALL),
     ),
     kinds=("postgres", "python"),
 )
@@ -369,10 +389,11 @@ ALERTS = _as_of_table(
     ("item_id", "site_id", "cause"),
     (
         Upstream("analytics.recommendations"),
-        Upstream("analytics.demand_classes"),
-        Upstream("analytics.lead_time_profiles"),
+        Upstream("analytics.stock_policies"),
+        Upstream("analytics.forecasts"),
         Upstream("core.fact_demand_daily", Reach.UNTIL),
         Upstream("core.fact_orders", Reach.UNTIL),
+        Upstream("core.dim_item", Reach.ALL),
     ),
 )
 
@@ -394,8 +415,11 @@ KPIS_DAILY = _as_of_table(
         Upstream("core.fact_demand_daily", Reach.UNTIL),
         Upstream("core.fact_inventory_daily", Reach.UNTIL),
         Upstream("core.fact_orders", Reach.UNTIL),
+        Upstream("analytics.demand_classes"),
         Upstream("core.dim_item", Reach.ALL),
         Upstream("core.dim_site", Reach.ALL),
+        Upstream("core.dim_region", Reach.ALL),
+        Upstream("support.planning_rules", Reach.ALL),
     ),
 )
 
@@ -418,6 +442,7 @@ CALIBRATION = _as_of_table(
         Upstream("analytics.forecasts", Reach.UNTIL),
         Upstream("analytics.demand_classes", Reach.UNTIL),
         Upstream("core.fact_demand_daily", Reach.UNTIL),
+        Upstream("core.fact_inventory_daily", Reach.UNTIL),
     ),
     rules=(Rule("covered_within_series", "at_or_below <= series", "No more hits than series."),),
 )

@@ -76,7 +76,7 @@ MV_KPIS_LATEST = _view(
         _c("trend", "double precision[]", "Values of the last 90 days, oldest first."),
     ),
     ("kpi_code", "dimension", "member"),
-    ("analytics.kpis_daily", "analytics.kpi_definitions"),
+    ("analytics.kpis_daily",),
 )
 
 MV_FORECASTS_LATEST = _view(
@@ -151,7 +151,6 @@ MV_ITEM_SITES_LATEST = _view(
         "analytics.stock_policies",
         "analytics.forecasts",
         "analytics.demand_classes",
-        "core.fact_inventory_daily",
         "core.fact_demand_daily",
         "core.dim_item",
         "core.dim_site",
@@ -177,7 +176,7 @@ MV_ALERTS_OPEN = _view(
         _c("details", "jsonb", "Numbers of the message."),
     ),
     ("item_id", "site_id", "cause"),
-    ("analytics.alerts",),
+    ("analytics.alerts", "analytics.recommendations"),
 )
 
 TABLES = (KPI_DEFINITIONS, MV_KPIS_LATEST, MV_FORECASTS_LATEST, MV_ITEM_SITES_LATEST, MV_ALERTS_OPEN)
