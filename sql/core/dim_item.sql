@@ -1,9 +1,10 @@
 -- core.dim_item: materials and services of the reference feed, and a placeholder for each code that only other feeds use.
 -- Grain: one row per material code; the newest file wins. No parameters.
 WITH told AS (
-    SELECT DISTINCT ON (item_code) *, true AS told
-    FROM staging.items
-    ORDER BY item_code, file_id DESC, source_line DESC
+    SELECT DISTINCT ON (t.item_code) t.*, true AS told
+    FROM staging.items AS t
+    JOIN staging.files AS f USING (file_id)
+    ORDER BY t.item_code, f.file_date DESC NULLS LAST, t.file_id DESC, t.source_line DESC
 ),
 used AS (
     SELECT item_code FROM staging.demand

@@ -1,9 +1,10 @@
 -- core.dim_site: sites of the reference feed, and a placeholder for each code that only other feeds use.
 -- Grain: one row per site code; the newest file wins. No parameters.
 WITH told AS (
-    SELECT DISTINCT ON (site_code) *, true AS told
-    FROM staging.sites
-    ORDER BY site_code, file_id DESC, source_line DESC
+    SELECT DISTINCT ON (t.site_code) t.*, true AS told
+    FROM staging.sites AS t
+    JOIN staging.files AS f USING (file_id)
+    ORDER BY t.site_code, f.file_date DESC NULLS LAST, t.file_id DESC, t.source_line DESC
 ),
 used AS (
     SELECT site_code FROM staging.demand

@@ -1,9 +1,10 @@
 -- core.dim_supplier: suppliers of the reference feed, and a placeholder for each code that only other feeds use.
 -- Grain: one row per supplier code; the newest file wins. No parameters.
 WITH told AS (
-    SELECT DISTINCT ON (supplier_code) supplier_code, name, supplier_type, active, true AS told
-    FROM staging.suppliers
-    ORDER BY supplier_code, file_id DESC, source_line DESC
+    SELECT DISTINCT ON (t.supplier_code) t.supplier_code, t.name, t.supplier_type, t.active, true AS told
+    FROM staging.suppliers AS t
+    JOIN staging.files AS f USING (file_id)
+    ORDER BY t.supplier_code, f.file_date DESC NULLS LAST, t.file_id DESC, t.source_line DESC
 ),
 used AS (
     SELECT supplier_code FROM staging.purchase_orders

@@ -2,11 +2,13 @@
 -- criticality 1 each, added up. Grain: one row per scope; the newest file wins. No parameters.
 WITH scoped AS (
     SELECT
-        *,
+        t.*,
+        f.file_date,
         core.surrogate_key(
             concat_ws('|', 'i=' || item_code, 'f=' || family, 'c=' || abc_class, 's=' || site_code, 'k=' || criticality_min)
         ) AS rule_id
-    FROM staging.planning_rules
+    FROM staging.planning_rules AS t
+    JOIN staging.files AS f USING (file_id)
 )
 SELECT DISTINCT ON (rule_id)
     rule_id,
@@ -31,4 +33,4 @@ SELECT DISTINCT ON (rule_id)
     fixed_order_cost,
     unmet_demand
 FROM scoped
-ORDER BY rule_id, file_id DESC, source_line DESC
+ORDER BY rule_id, file_date DESC NULLS LAST, file_id DESC, source_line DESC
