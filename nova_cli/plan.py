@@ -41,12 +41,9 @@ def make_plan(settings: Settings) -> list[Spec]:
     """The processes in the order in which they start."""
     env = environment(settings)
     workspace = str(dagster_instance.workspace_file(settings))
-    code_server = ["--socket", str(dagster_instance.code_server_socket(settings))]
-    code_server += ["--module-name", dagster_instance.DEFINITIONS_MODULE]
-    code_server += ["--location-name", dagster_instance.CODE_LOCATION, "--use-python-environment-entry-point"]
     web = ["--host", settings.host, "--port", str(settings.dagster_port), "--workspace", workspace]
     plan = [
-        Spec(CODE_SERVER, python("dagster", "api", "grpc", *code_server), env, after=MIGRATED),
+        Spec(CODE_SERVER, python("nova_cli.code_server"), env, after=MIGRATED),
         Spec(APP, python("streamlit_app"), env, after=MIGRATED),
         Spec(WEBSERVER, python("dagster_webserver", *web, "--suppress-warnings"), env, after=MIGRATED),
         Spec(DAEMON, python("dagster._daemon", "run", "--workspace", workspace), env, after=LOADED),

@@ -1,12 +1,15 @@
-"""What a crash leaves open in Dagster, closed at boot.
+"""What a crash leaves open in Dagster, closed before the next code server starts.
 
 Dagster's local launcher cannot tell whether a run's worker is alive, so that after a power loss its runs stay STARTED
-for ever and count against every limit. Nothing of Dagster runs when this is called, so that an open run is a dead one,
-unless the command that executes it in its own process (`nova materialize`) is still at work: such runs carry a tag.
+for ever and count against every limit. Runs are children of the code server, which does not run when this is called, so
+that an open run is a dead one, unless the command that executes it in its own process (`nova materialize`) is still at
+work: such runs carry a tag.
 """
 
 from __future__ import annotations
 
+import os
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -21,13 +24,13 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun
 
 PROCESS_TAG = "nova/process"
+# Between its creation and its launch a run belongs to nobody yet; longer than this it was forgotten.
+LAUNCH_TIME = timedelta(seconds=30)
 MESSAGE = "The platform stopped while this run was open; nothing half-written was published. Run it again."
 
 
 def process_tags() -> dict[str, str]:
     """Tags for a run that this very process executes: recovery leaves it alone while the process lives."""
-    import os
-
     process = ProcessId.of(os.getpid())
     assert process is not None
     return {PROCESS_TAG: f"{process.pid}:{process.started}"}
@@ -48,8 +51,11 @@ def recover_runs(instance: DagsterInstance) -> list[str]:
         DagsterRunStatus.CANCELING,
     ]
     closed = []
-    for run in instance.get_runs(RunsFilter(statuses=open_statuses)):
-        if _is_executed_here(run):
+    for record in instance.get_run_records(RunsFilter(statuses=open_statuses)):
+        run = record.dagster_run
+        age = datetime.now(UTC) - record.create_timestamp
+        is_being_made = run.status == DagsterRunStatus.NOT_STARTED and age < LAUNCH_TIME
+        if is_being_made or _is_executed_here(run):
             continue
         if run.status == DagsterRunStatus.CANCELING:
             instance.report_run_canceled(run, MESSAGE)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import dagster as dg
 import pytest
 from dagster._core.test_utils import create_run_for_test
 
+from nova_resources import dagster_recovery
 from nova_resources.dagster_instance import dagster_instance, prepare_instance, write_dagster_home
 from nova_resources.dagster_recovery import PROCESS_TAG, is_settled, process_tags, recover_runs
 from nova_resources.settings import Settings
@@ -25,7 +27,10 @@ def instance(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg
         instance.wipe()
 
 
-def test_open_runs_are_closed_and_all_others_left_alone(instance: dg.DagsterInstance, settings: Settings) -> None:
+def test_open_runs_are_closed_and_all_others_left_alone(
+    instance: dg.DagsterInstance, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dagster_recovery, "LAUNCH_TIME", timedelta(0))
     assert is_settled(settings)
     # A queued run needs a code location to come from; recovery does not even ask for it.
     statuses = [status for status in STATUS if status != STATUS.QUEUED]
@@ -43,6 +48,11 @@ def test_open_runs_are_closed_and_all_others_left_alone(instance: dg.DagsterInst
         STATUS.CANCELING: STATUS.CANCELED,
     }
     assert is_settled(settings)
+    assert recover_runs(instance) == []
+
+
+def test_a_run_that_is_just_being_launched_is_left_alone(instance: dg.DagsterInstance) -> None:
+    create_run_for_test(instance, status=STATUS.NOT_STARTED)
     assert recover_runs(instance) == []
 
 
