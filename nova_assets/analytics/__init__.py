@@ -1,7 +1,8 @@
 """From facts to decisions: the computed tables of the schema `analytics`, one function per table.
 
-Belongs here: reading inputs of one as-of date, calling `nova_assets.science`, and giving back exactly the columns that the
-catalog declares. Does not belong here: formulas (science), set-based tables (sql/analytics) and the writing of windows.
+Belongs here: reading inputs of one as-of date, calling `nova_assets.science`, and giving back exactly the columns that
+the catalog declares. Does not belong here: formulas (science), set-based tables (sql/analytics) and the writing of
+windows.
 
 Every function is `compute(db, window, tools) -> pyarrow.Table`: it reads through `db.read`, stands on the window's last
 day, and reads nothing that became known after it. The same inputs give the same rows, whenever they are computed.

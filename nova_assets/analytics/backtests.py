@@ -28,11 +28,15 @@ def compute_backtests(db: Database, window: Window, tools: Tools | None = None) 
     """analytics.backtests of the month: what every model would have said at past origins, and how wrong it was."""
     as_of = frames.as_of_date(window)
     panel = load_panel(db, as_of)
-    horizons = HORIZONS | {PROTECTION: protection_length(frames.read(db, "orders", as_of=as_of))}
+    horizons = HORIZONS | {PROTECTION: protection_length(frames.read(db, "analytics/inputs/orders", as_of=as_of))}
     if panel is None:
         return _rows(as_of, pl.DataFrame(), horizons)
     result = run_backtest(
-        panel, sorted(set(horizons.values())), seed=defaults.SEED, max_series=MOST_SERIES, progress=tools and tools.progress
+        panel,
+        sorted(set(horizons.values())),
+        seed=defaults.SEED,
+        max_series=MOST_SERIES,
+        progress=tools and tools.progress,
     )
     if not result.folds:
         return _rows(as_of, pl.DataFrame(), horizons)
@@ -42,14 +46,20 @@ def compute_backtests(db: Database, window: Window, tools: Tools | None = None) 
         for (c, f, h), found in evidence.items()
         for model, error in found["standard_error"].items()
     ]
-    schema = {"demand_class": pl.String, "family": pl.String, "horizon": pl.Int64, "model": pl.String, "pinball_se": pl.Float64}
+    schema = {
+        "demand_class": pl.String,
+        "family": pl.String,
+        "horizon": pl.Int64,
+        "model": pl.String,
+        "pinball_se": pl.Float64,
+    }
     scores = result.scores().with_columns(pl.col("horizon").cast(pl.Int64))
     keys = ["demand_class", "family", "horizon", "model"]
     return _rows(as_of, scores.join(pl.DataFrame(errors, schema=schema), on=keys, how="left"), horizons)
 
 
 def protection_length(orders: pl.DataFrame) -> int:
-    """Days for which the protection target is scored: the median time from request to receipt, plus the usual review."""
+    """Days for which the protection target is scored: median time from request to receipt, plus the usual review."""
     received = orders.drop_nulls("received_date").filter(~pl.col("cancelled"))
     begin = pl.coalesce("requested_date", "order_date")
     days = received.select((pl.col("received_date") - begin).dt.total_days().alias("days")).filter(pl.col("days") >= 0)
@@ -60,18 +70,21 @@ def protection_length(orders: pl.DataFrame) -> int:
 def compute_model_selection(db: Database, window: Window, tools: Tools | None = None) -> pa.Table:
     """analytics.model_selection of the month, decided by the stored scores alone."""
     as_of = frames.as_of_date(window)
-    scores = frames.read(db, "backtests", as_of=as_of).sort(*KEY, "model")
+    scores = frames.read(db, "analytics/inputs/backtests", as_of=as_of).sort(*KEY, "model")
     cells = [choose(cell) for _, cell in scores.group_by(KEY, maintain_order=True)]
     decided = [cell for cell in cells if cell is not None]
     names = ("target", "demand_class", "family", "model", "gain_over_naive", "gain_over_zero", "evidence")
-    return frames.rows_of("analytics.model_selection", as_of, {name: [cell[name] for cell in decided] for name in names})
+    return frames.rows_of(
+        "analytics.model_selection", as_of, {name: [cell[name] for cell in decided] for name in names}
+    )
 
 
 def choose(cell: pl.DataFrame) -> dict | None:
-    """Model for one target, class and family: the lowest pinball loss, or a simpler model within one standard error of it.
+    """Model for one target, class and family: the lowest pinball loss, or a simpler model within one standard error of
+    it.
 
-    None where the cell is too small to decide (no standard errors) or saw no demand (no loss to compare): its class, then
-    everything, decides for it.
+    None where the cell is too small to decide (no standard errors) or saw no demand (no loss to compare): its class,
+    then everything, decides for it.
     """
     scored = cell.drop_nulls(["pinball", "pinball_se"])
     if scored.is_empty():
@@ -106,7 +119,8 @@ def _rows(as_of: date, scores: pl.DataFrame, horizons: dict[str, int]) -> pa.Tab
     measures = {
         "origins": "origins", "series": "n_forecasts", "mean_demand": "mean_demand", "pinball": "pinball",
         "pinball_se": "pinball_se", "coverage_50": "coverage_0.5", "coverage_90": "coverage_0.9",
-        "coverage_95": "coverage_0.95", "coverage_99": "coverage_0.99", "bias": "bias", "wape": "wape", "rmsse": "rmsse",
+        "coverage_95": "coverage_0.95", "coverage_99": "coverage_0.99", "bias": "bias", "wape": "wape",
+        "rmsse": "rmsse",
     }  # fmt: skip
     names = (*KEY, "model", *measures)
     if scores.is_empty():
@@ -119,5 +133,7 @@ def _rows(as_of: date, scores: pl.DataFrame, horizons: dict[str, int]) -> pa.Tab
         for target, days in horizons.items()
     ]
     table = pl.concat(parts).filter(pl.col("family") != "").sort(*KEY, "model")
-    columns = {name: table[source] for name, source in measures.items()} | {name: table[name] for name in (*KEY, "model")}
+    columns = {name: table[source] for name, source in measures.items()} | {
+        name: table[name] for name in (*KEY, "model")
+    }
     return frames.rows_of("analytics.backtests", as_of, columns)

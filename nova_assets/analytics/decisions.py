@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nova_assets.analytics.stock_policies import LEVELS, number
-from nova_assets.science import stock
+from nova_assets.science import quantiles, stock
 from nova_assets.science.quantiles import GRID
 
 PRIORITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
@@ -30,16 +30,16 @@ _STOCK_TERMS = (
     "supply",
 )  # fmt: skip
 _POLICY_TERMS = (
-    "reorder_point", "order_up_to", "service_level", "lead_time_days", "review_days", "protection_days", "min_order_qty",
-    "order_multiple", "holding_cost_unit_day", "shortage_cost_unit",
+    "protection_days", "lead_time_days", "review_days", "service_level", "reorder_point", "order_up_to",
+    "min_order_qty", "order_multiple", "unit_cost", "holding_cost_unit_day", "shortage_cost_unit",
 )  # fmt: skip
 _SHOWN_LEVELS = (0.5, 0.9, 0.95, 0.99)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One item-site on one date. `row` holds its stock, policy, pair and forecast by column name, `demand` the quantiles
-    (Q,) of protection demand on the grid."""
+    """One item-site on one date. `row` holds its stock, policy, pair and forecast by column name, `demand` the
+    quantiles (Q,) of protection demand on the grid."""
 
     as_of: date
     row: dict
@@ -58,7 +58,7 @@ class Case:
     @property
     def price(self) -> float:
         """R$ per unit at the chosen source, else the standard cost; 0 where neither is known."""
-        price = json.loads(self.row["terms"])["source"]["unit_price"]
+        price = json.loads(self.row["terms"])["unit_price"]["value"]
         return float(price if price is not None else self.row["unit_cost"] or 0.0)
 
 
@@ -74,7 +74,7 @@ class Act:
 
 
 def decide(case: Case) -> list[Act]:
-    """Late orders to expedite and at most one order to place, else one HOLD. Nothing is bought for what is discontinued."""
+    """Late orders to expedite and at most one order to place, else one HOLD. What is discontinued is not bought."""
     row, reached = case.row, case.row["position"]
     acts: list[Act] = []
     if row["active"]:
@@ -133,17 +133,18 @@ def run_out(case: Case) -> date | None:
 def explain(case: Case) -> str:
     """JSON: the whole calculation with its own numbers."""
     row = case.row
+    level = float(quantiles.interpolate(LEVELS, case.demand, [row["service_level"]])[0])
     return json.dumps(
         {
-            "as_of": str(case.as_of),
-            "stock_date": str(row["stock_date"]),
-            **{name: number(row[name]) for name in (*_STOCK_TERMS, *_POLICY_TERMS)},
-            "unit_price": number(case.price),
-            "supplier_code": row["supplier_code"],
+            **{name: number(row[name]) for name in (*_POLICY_TERMS, *_STOCK_TERMS)},
+            "inventory_date": str(row["stock_date"]),
+            "protection_quantile": number(level),
+            "protection_mean": number(row["mean"]),
+            **{f"protection_p{round(100 * at)}": number(case.demand[GRID.index(at)]) for at in _SHOWN_LEVELS},
+            "mean_30": number(row["mean_30"]),
             "model": row["model"],
-            "demand_mean": number(row["mean"]),
-            "demand_30": number(row["mean_30"]),
-            **{f"p{round(100 * level)}": number(case.demand[GRID.index(level)]) for level in _SHOWN_LEVELS},
+            "supplier_code": row["supplier_code"],
+            "unit_price": number(case.price),
             "active": row["active"],
             "open_orders": [
                 {
@@ -160,22 +161,22 @@ def explain(case: Case) -> str:
 
 
 def flips(act: Act, covered: float) -> str:
-    """JSON: the value of each input, the others kept, beyond which the decision turns; null where none would turn it.
+    """JSON list: for each input the value, the others kept, beyond which the decision turns; smallest change first.
 
-    `covered` is the probability that demand stays within what the action starts from. The reorder point is taken to move
-    in proportion to demand and to the protected days.
+    `covered` is the probability that demand stays within what the action starts from. The reorder point is taken to
+    move in proportion to demand and to the protected days. An input that no value of which would turn it is left out.
     """
-    row = act.case.row
+    row, up = act.case.row, act.action == "HOLD"
     held, point = row["position"] if act.action == "EXPEDITE" else row["supply"], row["reorder_point"]
-    share = held / point if point > 0 and held > 0 else None
-    lead = share * row["protection_days"] - row["review_days"] if share is not None else None
+    found: list[tuple[str, float, float]] = [("position", held, float(point))]
+    if 0 < covered < 1:
+        found.append(("service_level", row["service_level"], covered))
+    if point > 0 and held > 0:
+        found.append(("demand_per_month", row["mean_30"], held / point * row["mean_30"]))
+        lead = held / point * row["protection_days"] - row["review_days"]
+        found += [("lead_time_days", row["lead_time_days"], lead)] if lead > 0 else []
+    found.sort(key=lambda change: abs(change[2] - change[1]) / max(abs(change[1]), 1e-9))
+    to = "REORDER" if up else "HOLD"
     return json.dumps(
-        {
-            "to": "REORDER" if act.action == "HOLD" else "HOLD",
-            "direction": "above" if act.action == "HOLD" else "below",
-            "demand_30": number(share * row["mean_30"]) if share is not None else None,
-            "lead_time_days": number(lead) if lead is not None and lead > 0 else None,
-            "service_level": number(covered) if 0 < covered < 1 else None,
-            "position": number(float(point)),
-        }
+        [{"input": name, "now": number(now), "flips_at": number(at), "to_action": to} for name, now, at in found]
     )

@@ -1,4 +1,5 @@
-"""What is planned with where neither a planning rule nor a feed says anything. Every use is written into the row's terms.
+"""What is planned with where neither a planning rule nor a feed says anything. Every use is written into the row's
+terms.
 
 `sql/analytics/kpis_daily.sql` repeats HOLDING_RATE_YEAR; a test holds the two together.
 """

@@ -36,7 +36,9 @@ def compute_forecasts(db: Database, window: Window, tools: Tools | None = None) 
     order = _positions(panel, terms.frame)
     lead, review = terms.lead_days[order], terms.review_days[order]
     sums = forecast_sums(panel, list(HORIZONS.values()), models=chosen["sums"], **options)
-    protection = forecast_protection(panel, LeadTimes(np.asarray(GRID), lead), review, models=chosen[PROTECTION], **options)
+    protection = forecast_protection(
+        panel, LeadTimes(np.asarray(GRID), lead), review, models=chosen[PROTECTION], **options
+    )
     horizon = terms.number("lead_mean")[order] + review
     flat = np.ones(len(panel))
     parts = [(target, sums, k, days * flat) for k, (target, days) in enumerate(HORIZONS.items())]
@@ -47,7 +49,7 @@ def compute_forecast_paths(db: Database, window: Window, tools: Tools | None = N
     """analytics.forecast_paths of the window's last day."""
     as_of = frames.as_of_date(window)
     panel = load_panel(db, as_of)
-    pairs = frames.read(db, "item_sites", as_of=as_of)
+    pairs = frames.read(db, "analytics/inputs/item_sites", as_of=as_of)
     names = ("item_id", "site_id", "model", "step_days", "mean", *PATH_LEVELS)
     if panel is None:
         return frames.rows_of("analytics.forecast_paths", as_of, {name: [] for name in names})
@@ -73,17 +75,19 @@ def compute_forecast_paths(db: Database, window: Window, tools: Tools | None = N
 
 def load_panel(db: Database, as_of: date) -> Panel | None:
     """Daily panel of everything stocked or asked for by the date; None when there is nothing yet."""
-    rows = frames.read(db, "panel", as_of=as_of)
+    rows = frames.read(db, "analytics/inputs/panel", as_of=as_of)
     return build_panel(rows, "D", as_of) if len(rows) else None
 
 
 def models_in_force(db: Database, as_of: date) -> dict[str, Selection]:
     """Selection for the fixed horizons ('sums') and for the protection period; the engine's fallback before the first
     backtest."""
-    rows = frames.read(db, "model_selection", as_of=as_of)
+    rows = frames.read(db, "analytics/inputs/model_selection", as_of=as_of)
     horizon = pl.col("target").replace_strict(HORIZONS, default=0, return_dtype=pl.Int64)
     star = {"*": "all"}
-    cells = rows.with_columns(horizon=horizon, demand_class=pl.col("demand_class").replace(star), family=pl.col("family").replace(star))
+    cells = rows.with_columns(
+        horizon=horizon, demand_class=pl.col("demand_class").replace(star), family=pl.col("family").replace(star)
+    )
     by_target = {PROTECTION: pl.col("target") == PROTECTION, "sums": pl.col("target") != PROTECTION}
     return {
         name: Selection.from_rows(cells.filter(mask).to_dicts())

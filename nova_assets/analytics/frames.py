@@ -1,4 +1,4 @@
-"""Between the database's Arrow tables, the frames that computations work on and the columns that the catalog declares."""
+"""Between the database's Arrow tables, the frames that computations work on and the columns of the catalog."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ def as_of_date(window: Window) -> date:
 
 
 def read(db: Database, name: str, **params: Any) -> pl.DataFrame:
-    """Rows of sql/analytics/inputs/<name>.sql."""
-    return pl.DataFrame(pl.from_arrow(db.read(sql(f"analytics/inputs/{name}"), **params)))
+    """Rows of a query of the SQL library. Callers spell its name out: the code's version follows from such names."""
+    return pl.DataFrame(pl.from_arrow(db.read(sql(name), **params)))
 
 
 def rows_of(qualified: str, as_of: date | None, columns: Mapping[str, Any]) -> pa.Table:
     """Arrow table with exactly the catalog's columns of a table, in its order and types.
 
-    `columns` maps names to arrays, lists or series; `as_of` fills that column. KeyError for a missing column; numbers for
-    `numeric` columns stay float64 (PostgreSQL rounds them to the declared scale), NaN becomes NULL.
+    `columns` maps names to arrays, lists or series; `as_of` fills that column. KeyError for a missing column; numbers
+    for `numeric` columns stay float64 (PostgreSQL rounds them to the declared scale), NaN becomes NULL.
     """
     declared = table(qualified).columns
     size = len(next(iter(columns.values())))

@@ -26,8 +26,8 @@ PAIR = ["item_id", "supplier_id"]
 def compute_lead_time_profiles(db: Database, window: Window, tools: Tools | None = None) -> pa.Table:
     """analytics.lead_time_profiles of the window's last day."""
     as_of = frames.as_of_date(window)
-    orders = frames.read(db, "orders", as_of=as_of).filter(~pl.col("cancelled"))
-    agreed = frames.read(db, "agreed_lead_times", as_of=as_of)
+    orders = frames.read(db, "analytics/inputs/orders", as_of=as_of).filter(~pl.col("cancelled"))
+    agreed = frames.read(db, "analytics/inputs/agreed_lead_times", as_of=as_of)
     profiles = _profiles(orders, agreed, as_of)
     share = _on_time(orders)
     table = profiles.join(share, on=PAIR, how="left", maintain_order="left")
@@ -63,9 +63,9 @@ def _profiles(orders: pl.DataFrame, agreed: pl.DataFrame, as_of: date) -> pl.Dat
 def _spans(orders: pl.DataFrame) -> pl.DataFrame:
     """One row per order line and stage whose begin is known."""
     return pl.concat(
-        orders.select(
-            *PAIR, "family", stage=pl.lit(stage), start_date=pl.col(begin), end_date=pl.col(end)
-        ).drop_nulls("start_date")
+        orders.select(*PAIR, "family", stage=pl.lit(stage), start_date=pl.col(begin), end_date=pl.col(end)).drop_nulls(
+            "start_date"
+        )
         for stage, (begin, end) in STAGES.items()
     )
 
@@ -86,7 +86,9 @@ def _agreed(pairs: pl.DataFrame, agreed: pl.DataFrame, found: pl.DataFrame) -> p
     inner = found.filter(pl.col("stage") == "REQUEST_TO_ORDER")
     way = fresh.join(inner.select(*PAIR, "mean_days", "sd_days", "quantile_values"), on=PAIR, how="inner")
     parts = [
-        _promise(fresh, "ORDER_TO_RECEIPT", np.zeros((len(fresh), len(GRID))), np.zeros(len(fresh)), np.zeros(len(fresh))),
+        _promise(
+            fresh, "ORDER_TO_RECEIPT", np.zeros((len(fresh), len(GRID))), np.zeros(len(fresh)), np.zeros(len(fresh))
+        ),
         _promise(
             way,
             "REQUEST_TO_RECEIPT",

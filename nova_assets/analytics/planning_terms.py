@@ -56,34 +56,42 @@ class PlanningTerms:
 
 def load_terms(db: Database, as_of: date) -> PlanningTerms:
     """Terms of every item-site of demand_classes on the date."""
-    pairs = frames.read(db, "item_sites", as_of=as_of)
-    rules = frames.read(db, "planning_rules")
+    pairs = frames.read(db, "analytics/inputs/item_sites", as_of=as_of)
+    rules = frames.read(db, "analytics/inputs/planning_rules")
     frame = resolve_rules(pairs, rules)
-    profiles = frames.read(db, "lead_times", as_of=as_of)
+    profiles = frames.read(db, "analytics/inputs/lead_times", as_of=as_of)
     leads = _preferred_stage(profiles)
     frame = _with_source(
-        frame, frames.read(db, "sources", as_of=as_of), frames.read(db, "last_suppliers", as_of=as_of), leads
+        frame,
+        frames.read(db, "analytics/inputs/sources", as_of=as_of),
+        frames.read(db, "analytics/inputs/last_suppliers", as_of=as_of),
+        leads,
     )
     frame, lead_days = _with_lead_time(frame, leads)
     return PlanningTerms(frame, lead_days, {row["rule_id"]: row for row in rules.to_dicts()})
 
 
 def resolve_rules(pairs: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
-    """`pairs` with each parameter, its rule's id and specificity from the most specific rule that matches and gives it."""
+    """`pairs` with each parameter from the most specific rule that matches and gives it, its id and specificity."""
     matches = _matches(pairs, rules)
     for name in PARAMETERS:
         best = (
             matches.drop_nulls(name)
             .sort(["specificity", "criticality_min", "rule_id"], descending=[True, True, False], nulls_last=True)
             .unique("series_id", keep="first", maintain_order=True)
-            .select("series_id", name, pl.col("rule_id").alias(f"{name}_rule"), pl.col("specificity").alias(f"{name}_specificity"))
+            .select(
+                "series_id",
+                name,
+                pl.col("rule_id").alias(f"{name}_rule"),
+                pl.col("specificity").alias(f"{name}_specificity"),
+            )
         )
         pairs = pairs.join(best, on="series_id", how="left", maintain_order="left")
     return pairs
 
 
 def _matches(pairs: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
-    """Every (item-site, rule) whose scope holds: rules with the same set of scope columns are joined on those columns."""
+    """Every (item-site, rule) whose scope holds: rules that use the same scope columns are joined on those."""
     keys = pairs.select("series_id", *SCOPE, "criticality")
     given = [*PARAMETERS, "rule_id", "specificity", "criticality_min"]
     parts = [keys.clear().join(rules.clear().select(given), how="cross").select("series_id", *given)]
@@ -91,7 +99,11 @@ def _matches(pairs: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
         used=pl.concat_list(pl.when(pl.col(name).is_not_null()).then(pl.lit(name)) for name in SCOPE).list.drop_nulls()
     ).group_by("used", maintain_order=True):
         on = list(used[0])
-        joined = keys.join(group.select(*on, *given), on=on, how="inner") if on else keys.join(group.select(given), how="cross")
+        joined = (
+            keys.join(group.select(*on, *given), on=on, how="inner")
+            if on
+            else keys.join(group.select(given), how="cross")
+        )
         holds = pl.col("criticality_min").is_null() | (pl.col("criticality") >= pl.col("criticality_min"))
         parts.append(joined.filter(holds).select("series_id", *given))
     return pl.concat(parts)
@@ -104,9 +116,7 @@ def _preferred_stage(profiles: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_source(
-    frame: pl.DataFrame, sources: pl.DataFrame, last: pl.DataFrame, leads: pl.DataFrame
-) -> pl.DataFrame:
+def _with_source(frame: pl.DataFrame, sources: pl.DataFrame, last: pl.DataFrame, leads: pl.DataFrame) -> pl.DataFrame:
     """Best source per item-site: lowest price plus a year's holding rate over its lead time; else the last supplier.
 
     Terms made for the site go before the supplier's terms for all sites.
@@ -125,7 +135,9 @@ def _with_source(
         offers.with_columns(landed=price * (1 + rate * days / 365), days=days)
         .sort("series_id", "landed", "days", "supplier_code")
         .unique("series_id", keep="first", maintain_order=True)
-        .select("series_id", "supplier_id", "supplier_code", "unit_price", "min_order_qty", "order_multiple", "agreed_days")
+        .select(
+            "series_id", "supplier_id", "supplier_code", "unit_price", "min_order_qty", "order_multiple", "agreed_days"
+        )
         .with_columns(source_from=pl.lit("terms of sale"))
     )
     used = (
@@ -139,8 +151,8 @@ def _with_source(
 
 
 def _with_lead_time(frame: pl.DataFrame, leads: pl.DataFrame) -> tuple[pl.DataFrame, Floats]:
-    """The lead time of each item-site and its quantiles (n, Q): a rule's fixed days, the source's profile, the agreed days
-    or the default."""
+    """The lead time of each item-site and its quantiles (n, Q): a rule's fixed days, the source's profile, the agreed
+    days or the default."""
     profile = leads.select(
         "item_id", "supplier_id", pl.col("mean_days").alias("lead_mean"), pl.col("sd_days").alias("lead_sd"),
         pl.col("stage").alias("lead_stage"), pl.col("receipts").alias("lead_receipts"),

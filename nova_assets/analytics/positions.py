@@ -1,7 +1,8 @@
 """Inventory position of every item-site: what is there, what is coming and when, what is promised already.
 
-Position = on hand + open orders expected inside the protection period - reserved - backorder. Orders past their promised
-day are left out of the position and shown beside it; they still count as on the way when it comes to ordering more.
+Position = on hand + open orders expected inside the protection period - reserved - backorder. Orders past their
+promised day are left out of the position and shown beside it; they still count as on the way when it comes to ordering
+more.
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ def load_positions(db: Database, as_of: date, policies: pl.DataFrame) -> tuple[p
 
     Positions: stock_date, on_hand, reserved, backorder, on_order, on_order_late, on_order_later, on_order_abandoned,
     position (without late orders) and supply (with them); only item-sites whose stock is known. Open orders: order_ref,
-    supplier_id, remaining, due (promised day, else order date + mean lead time), state IN_WINDOW, LATE, LATER, ABANDONED.
+    supplier_id, remaining, due (promised day, else order date + mean lead time), state IN_WINDOW, LATE, LATER,
+    ABANDONED.
     """
-    stock = frames.read(db, "stock", as_of=as_of)
-    orders = open_orders(frames.read(db, "orders", as_of=as_of), policies, as_of)
+    stock = frames.read(db, "analytics/inputs/stock", as_of=as_of)
+    orders = open_orders(frames.read(db, "analytics/inputs/orders", as_of=as_of), policies, as_of)
     return positions(stock, orders), orders
 
 
@@ -69,4 +71,3 @@ def positions(stock: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
     held = stock.join(sums, on=KEY, how="left", maintain_order="left").with_columns(pl.col(list(due)).fill_null(0.0))
     position = pl.col("on_hand") + pl.col("on_order") - pl.col("reserved") - pl.col("backorder")
     return held.with_columns(position=position, supply=position + pl.col("on_order_late"))
-

@@ -30,13 +30,17 @@ def compute_recommendations(db: Database, window: Window, tools: Tools | None = 
 
 def load_cases(db: Database, as_of: date) -> list[Case]:
     """Item-sites with a known stock, ordered by their ids."""
-    policies = frames.read(db, "stock_policies", as_of=as_of)
+    policies = frames.read(db, "analytics/inputs/stock_policies", as_of=as_of)
     table, orders = load_positions(db, as_of, policies)
-    month = frames.read(db, "forecasts", as_of=as_of, target="D30").select(*KEY, pl.col("mean").alias("mean_30"))
+    month = frames.read(db, "analytics/inputs/forecasts", as_of=as_of, target="D30").select(
+        *KEY, pl.col("mean").alias("mean_30")
+    )
     for other in (
         policies,
-        frames.read(db, "item_sites", as_of=as_of).drop("unit_cost"),
-        frames.read(db, "forecasts", as_of=as_of, target="PROTECTION").drop("horizon_days", "borrowed_share"),
+        frames.read(db, "analytics/inputs/item_sites", as_of=as_of).drop("unit_cost"),
+        frames.read(db, "analytics/inputs/forecasts", as_of=as_of, target="PROTECTION").drop(
+            "horizon_days", "borrowed_share"
+        ),
         month,
     ):
         table = table.join(other, on=KEY, how="inner")
@@ -104,7 +108,9 @@ def avoided_cost(values: Floats, before: Floats, quantity: Floats, shortage: Flo
     """
     short = quantiles.expected_shortage(LEVELS, values, before)
     short -= quantiles.expected_shortage(LEVELS, values, before + quantity)
-    left = quantiles.expected_excess(LEVELS, values, before + quantity) - quantiles.expected_excess(LEVELS, values, before)
+    left = quantiles.expected_excess(LEVELS, values, before + quantity) - quantiles.expected_excess(
+        LEVELS, values, before
+    )
     return short * np.nan_to_num(shortage) - left * np.nan_to_num(holding)
 
 

@@ -25,9 +25,9 @@ DIMENSIONS = {"company": pl.lit("*"), "family": pl.col("family").fill_null("UNSP
 def compute_scenarios(db: Database, window: Window, tools: Tools | None = None) -> pa.Table:
     """analytics.scenarios of the window's last day: today's policies and each of SERVICE_LEVELS for everything."""
     as_of = frames.as_of_date(window)
-    pairs = frames.read(db, "item_sites", as_of=as_of).select(*KEY, "family", "abc_class")
-    policies = frames.read(db, "stock_policies", as_of=as_of)
-    forecasts = frames.read(db, "forecasts", as_of=as_of, target="PROTECTION")
+    pairs = frames.read(db, "analytics/inputs/item_sites", as_of=as_of).select(*KEY, "family", "abc_class")
+    policies = frames.read(db, "analytics/inputs/stock_policies", as_of=as_of)
+    forecasts = frames.read(db, "analytics/inputs/forecasts", as_of=as_of, target="PROTECTION")
     table = pairs.join(policies, on=KEY).join(forecasts.select(*KEY, "mean", "quantile_values"), on=KEY).sort(KEY)
     values = np.array(table["quantile_values"].to_list(), dtype=float).reshape(len(table), len(GRID))
     current = table["reorder_point"].to_numpy()

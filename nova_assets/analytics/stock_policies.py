@@ -1,8 +1,8 @@
 """Reorder point, safety stock and order-up-to level of every item-site, from the quantiles of its protection demand.
 
 The reorder point is the wanted quantile of the demand over lead time + review. An order is due when the position falls
-below it, and brings the position up to `reorder point + order quantity - 1`: with an order quantity of one that is a base
-stock at the quantile itself. Where the quantile is zero nothing is stocked.
+below it, and brings the position up to `reorder point + order quantity - 1`: with an order quantity of one that is a
+base stock at the quantile itself. Where the quantile is zero nothing is stocked.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from nova_resources.tables import Window
 
 Floats = NDArray[np.float64]
 LEVELS = np.asarray(GRID)
+_SALE = ("unit_price", "min_order_qty", "order_multiple")
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,15 @@ def compute_stock_policies(db: Database, window: Window, tools: Tools | None = N
     """analytics.stock_policies of the window's last day."""
     as_of = frames.as_of_date(window)
     terms = load_terms(db, as_of)
-    forecasts = frames.read(db, "forecasts", as_of=as_of, target="PROTECTION")
+    forecasts = frames.read(db, "analytics/inputs/forecasts", as_of=as_of, target="PROTECTION")
     joined = terms.frame.select("item_id", "site_id").join(
         forecasts, on=["item_id", "site_id"], how="left", maintain_order="left"
     )
     if joined["mean"].null_count():
-        raise ValueError(
-            f"{joined['mean'].null_count()} item-sites have no forecast on {as_of}: materialize analytics.forecasts first"
-        )
+        missing = joined["mean"].null_count()
+        raise ValueError(f"{missing} item-sites have no forecast on {as_of}: materialize analytics.forecasts first")
+    selection = frames.read(db, "analytics/inputs/model_selection", as_of=as_of)
+    chosen_on = str(selection["as_of"][0]) if len(selection) else None
     values = np.array(joined["quantile_values"].to_list(), dtype=float).reshape(len(joined), len(GRID))
     mean, protection = joined["mean"].to_numpy(), joined["horizon_days"].to_numpy()
     costs = settle_costs(terms, mean, protection)
@@ -82,7 +84,7 @@ def compute_stock_policies(db: Database, window: Window, tools: Tools | None = N
             "holding_cost_unit_day": costs.holding_day,
             "shortage_cost_unit": costs.shortage,
             "unmet_demand": frame["unmet_demand"].fill_null(defaults.UNMET_DEMAND),
-            "terms": _explanations(terms, costs, joined),
+            "terms": _explanations(terms, costs, joined, chosen_on),
         },
     )
 
@@ -117,58 +119,63 @@ def settle_costs(terms: PlanningTerms, mean: Floats, protection: Floats) -> Econ
 
 
 def _holding(terms: PlanningTerms, unit_cost: Floats) -> Floats:
-    """R$ per unit and day: a rule's amount, else the yearly rate on the unit cost; the narrower rule where both are set."""
+    """R$ per unit and day: a rule's amount or the yearly rate on the unit cost, the narrower rule of the two."""
     amount, rate = terms.number("holding_cost_unit_day"), terms.number("holding_rate_year", defaults.HOLDING_RATE_YEAR)
-    by_amount = terms.number("holding_cost_unit_day_specificity", -1) >= terms.number("holding_rate_year_specificity", -1)
+    by_amount = terms.number("holding_cost_unit_day_specificity", -1) >= terms.number(
+        "holding_rate_year_specificity", -1
+    )
     return np.where(by_amount & ~np.isnan(amount), amount, unit_cost * rate / 365)
 
 
-def _explanations(terms: PlanningTerms, costs: Economics, forecasts: pl.DataFrame) -> list[str]:
-    """JSON per item-site: every parameter with its value and where it came from, and the terms of the formulas."""
-    model, mean = forecasts["model"].to_list(), forecasts["mean"].to_list()
+def _explanations(terms: PlanningTerms, costs: Economics, forecasts: pl.DataFrame, chosen_on: str | None) -> list[str]:
+    """JSON per item-site: every parameter with its value and its source, and the terms of the formulas."""
+    by = f"backtest of {chosen_on}" if chosen_on else "default before the first backtest"
+    told = zip(terms.frame.iter_rows(named=True), forecasts["model"], forecasts["mean"], strict=True)
     return [
         json.dumps(
             {
-                "service_level": _given(row, "service_level", terms, costs.level[n], "costs" if costs.economic[n] else None),
+                "service_level": {"value": number(costs.level[n]), "source": "shortage and holding cost"}
+                if costs.economic[n]
+                else _given(row, "service_level", terms, defaults.SERVICE_LEVEL),
                 "review_days": _given(row, "review_days", terms, defaults.REVIEW_DAYS),
                 "lead_time_days": _lead_time(row, terms),
-                "source": {
-                    "from": row["source_from"],
-                    "supplier_code": row["supplier_code"],
-                    "unit_price": row["unit_price"],
-                    "min_order_qty": row["min_order_qty"],
-                    "order_multiple": row["order_multiple"],
-                },
+                "supplier": {"value": row["supplier_code"], "source": row["source_from"]},
+                **{name: {"value": row[name], "source": row["source_from"]} for name in _SALE},
                 "holding_rate_year": _given(row, "holding_rate_year", terms, defaults.HOLDING_RATE_YEAR),
-                "holding_cost_unit_day": _given(row, "holding_cost_unit_day", terms, costs.holding_day[n], "holding rate"),
-                "shortage_cost_unit": _given(row, "shortage_cost_unit", terms, costs.shortage[n], "service level"),
+                "holding_cost_unit_day": _given(
+                    row, "holding_cost_unit_day", terms, costs.holding_day[n], "yearly rate on unit cost"
+                ),
+                "shortage_cost_unit": _given(
+                    row, "shortage_cost_unit", terms, costs.shortage[n], "implied by the service level"
+                ),
                 "fixed_order_cost": _given(row, "fixed_order_cost", terms, defaults.FIXED_ORDER_COST),
                 "unmet_demand": _given(row, "unmet_demand", terms, defaults.UNMET_DEMAND),
-                "demand": {"model": model[n], "mean": number(mean[n]), "per_day": number(costs.demand_day[n])},
-                "economic_order_quantity": number(costs.economic_quantity[n]),
-                "order_quantity": number(costs.order_quantity[n]),
-                "held_days": number(costs.held_days[n]),
+                "model": {"value": model, "source": by},
+                "demand_mean": {"value": number(mean), "source": "forecast of the protection period"},
+                "economic_order_quantity": {"value": number(costs.economic_quantity[n]), "source": "formula"},
+                "order_quantity": {"value": number(costs.order_quantity[n]), "source": "formula"},
             },
             ensure_ascii=False,
         )
-        for n, row in enumerate(terms.frame.iter_rows(named=True))
+        for n, (row, model, mean) in enumerate(told)
     ]
 
 
-def _given(row: dict, name: str, terms: PlanningTerms, otherwise: object, derived: str | None = "default") -> dict:
-    """Value and origin of one parameter: the rule that won, else `otherwise` and what it follows from."""
-    overruled = name == "service_level" and derived == "costs"
-    if row[name] is None or overruled:
-        return {"value": number(otherwise), "from": derived or "default"}
+def _given(row: dict, name: str, terms: PlanningTerms, otherwise: object, derived: str = "default") -> dict:
+    """Value and source of one parameter: the rule that won, else `otherwise` and what it follows from."""
+    if row[name] is None:
+        return {"value": number(otherwise), "source": derived}
     rule = terms.rules[row[f"{name}_rule"]]
-    scope = {key: rule[key] for key in (*SCOPE, "criticality_min") if rule[key] is not None}
-    return {"value": number(row[name]), "from": "rule", "scope": scope}
+    scope = [f"{key}={rule[key]}" for key in SCOPE if rule[key] is not None]
+    if rule["criticality_min"] is not None:
+        scope.append(f"criticality>={rule['criticality_min']:g}")
+    return {"value": number(row[name]), "source": "rule", "scope": ", ".join(scope) or "*"}
 
 
 def _lead_time(row: dict, terms: PlanningTerms) -> dict:
     if row["lead_from"] == "rule":
         return _given(row, "lead_time_days", terms, None)
-    told = {"value": number(row["lead_mean"]), "from": row["lead_from"], "sd": number(row["lead_sd"])}
+    told = {"value": number(row["lead_mean"]), "source": row["lead_from"], "sd": number(row["lead_sd"])}
     if row["lead_from"] == "profile":
         told |= {"stage": row["lead_stage"], "receipts": row["lead_receipts"], "pool": row["lead_pool"]}
     return told

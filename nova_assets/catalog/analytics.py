@@ -323,6 +323,7 @@ STOCK_POLICIES = _as_of_table(
         Upstream("analytics.forecasts"),
         Upstream("analytics.lead_time_profiles"),
         Upstream("analytics.demand_classes"),
+        Upstream("analytics.model_selection", Reach.SAME, offset_months=-1),
         *_TERMS,
     ),
     kinds=("postgres", "python"),
@@ -394,6 +395,7 @@ ALERTS = _as_of_table(
         Upstream("core.fact_demand_daily", Reach.UNTIL),
         Upstream("core.fact_orders", Reach.UNTIL),
         Upstream("core.dim_item", Reach.ALL),
+        Upstream("core.dim_supplier", Reach.ALL),
     ),
 )
 

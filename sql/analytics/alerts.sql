@@ -77,7 +77,8 @@ drifts AS (
 late AS (
     SELECT as_of, item_id, site_id, min(arrive_by) AS needed_by, max(stockout_probability) AS probability,
            sum(avoided_cost) AS value, bool_or(priority = 'CRITICAL') AS critical,
-           jsonb_agg(jsonb_build_object('order', order_ref, 'quantity', quantity) ORDER BY order_ref) AS orders
+           string_agg(order_ref, ', ' ORDER BY order_ref) AS orders, sum(quantity) AS quantity,
+           min(expected_shortage) AS units_short
     FROM decisions
     WHERE action = 'EXPEDITE'
     GROUP BY as_of, item_id, site_id
@@ -98,12 +99,12 @@ SELECT as_of, item_id, site_id, 'STOCKED_OUT',
        CASE WHEN backorder > 0 OR criticality >= 8 THEN 'CRITICAL' ELSE 'WARNING' END,
        stockout_probability, as_of, round(shortage_value::numeric, 4),
        jsonb_build_object('backorder', backorder, 'on_order', on_order, 'on_order_late', on_order_late,
-                          'reorder_point', reorder_point, 'demand_30', round((demand_day * 30)::numeric, 2))
+                          'reorder_point', reorder_point, 'mean_30', round((demand_day * 30)::numeric, 2))
 FROM stock
 WHERE on_hand = 0 AND (reorder_point > 0 OR backorder > 0)
 UNION ALL
 SELECT as_of, item_id, site_id, 'LATE_ORDER', CASE WHEN critical THEN 'CRITICAL' ELSE 'WARNING' END,
-       probability, needed_by, round(greatest(value, 0), 4), jsonb_build_object('orders', orders)
+       probability, needed_by, round(greatest(value, 0), 4), jsonb_build_object('order_no', orders, 'quantity', quantity, 'units_short', round(units_short::numeric, 2))
 FROM late
 UNION ALL
 SELECT as_of, item_id, site_id, 'DEMAND_SPIKE', CASE WHEN p.criticality >= 8 THEN 'WARNING' ELSE 'NORMAL' END,
@@ -115,11 +116,12 @@ WHERE s.quantity > 1.5 * s.busiest
 UNION ALL
 SELECT as_of, p.item_id, p.site_id, 'LEAD_TIME_DRIFT', 'WARNING', NULL, NULL,
        round(((d.recent_days - d.earlier_days)::double precision * p.demand_day * coalesce(p.shortage_cost_unit, 0))::numeric, 4),
-       jsonb_build_object('supplier_id', p.supplier_id, 'recent_days', round(d.recent_days, 1),
+       jsonb_build_object('supplier_code', v.supplier_code, 'recent_days', round(d.recent_days, 1),
                           'earlier_days', round(d.earlier_days, 1), 'receipts', d.receipts,
                           'planned_days', round(p.lead_time_days::numeric, 1))
 FROM drifts AS d
 JOIN policies AS p USING (as_of, supplier_id)
+JOIN core.dim_supplier AS v USING (supplier_id)
 WHERE p.reorder_point > 0
 UNION ALL
 SELECT as_of, item_id, site_id, 'EXCESS', 'NORMAL', NULL, NULL,
