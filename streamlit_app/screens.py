@@ -1,4 +1,4 @@
-"""The screens: their address, icon, roles and where their code is. Navigation, shell and tests are made from this list."""
+"""The screens: address, icon, roles and where their code is. Navigation, shell and tests are made from this list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from streamlit_app.access.roles import ADMINS, EVERYBODY
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One screen. `path` is its address in every language (the first one stands at the root), `name` its module in views/ and its key in the catalogue."""
+    """One screen. `path` is its address in every language (the first one stands at the root), `name` its module in views/
+    and its key in the catalogue."""
 
     path: str
     name: str

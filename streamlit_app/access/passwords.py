@@ -1,7 +1,7 @@
 """Passwords: the check, the hash and the rules for a new one.
 
-bcrypt through streamlit-authenticator's Hasher, which is trusted with nothing else: its cookie cannot be revoked and its
-counters of wrong attempts restart with every session.
+bcrypt through streamlit-authenticator's Hasher, which is trusted with nothing else: its cookie cannot be revoked and
+its counters of wrong attempts restart with every session.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Sessions: signing in, out, and the question "who is this" that every request and every rerun asks.
 
-The database enforces idle and absolute limits, revocation and closed accounts; its answer is remembered here for at most
-REMEMBERED_SECONDS, which is how long a withdrawn right can outlive its withdrawal.
+The database enforces idle and absolute limits, revocation and closed accounts; its answer is remembered here for at
+most REMEMBERED_SECONDS, which is how long a withdrawn right can outlive its withdrawal.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Answers of the database, remembered in this process under a key that carries the version of the data and the role.
 
-The version is the newest entry of the ledger: after any publish every key is new. What people write (decisions, states of
-alerts, comments) is not in the ledger and is never remembered.
+The version is the newest entry of the ledger: after any publish every key is new. What people write (decisions, states
+of alerts, comments) is not in the ledger and is never remembered.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from streamlit_app.data.database import NotMaterialized
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """Newest as-of of the policies, run and moment of the newest publish, newest file of each feed with its load time."""
+    """Newest as-of of the policies, run and moment of the newest publish, newest file of each feed and when it came."""
 
     as_of: date
     run_id: str | None

@@ -1,4 +1,4 @@
-"""Vega-Lite specifications as plain dictionaries: one configuration with the reader's locale, and the charts of the panel.
+"""Vega-Lite specifications as plain dictionaries: one configuration with the reader's locale, and the panel's charts.
 
 The charts of a material are in charts_item.py. Dates travel as local midnights, so that no time zone shifts a day.
 """
@@ -112,8 +112,7 @@ def time_axis(**more: Any) -> Spec:
 
 
 def kpi_line(points: pd.DataFrame, palette: Palette, *, title: str, unit: str, target: float | None) -> Spec:
-    """One key figure over months with its target. `unit` is that of its definition; large amounts are shown in thousands
-    or millions."""
+    """One key figure over months with its target. `unit` is that of its definition; large amounts are cut to size."""
     scale, suffix = _scale(points["value"].max()) if unit == "BRL" else (1, "")
     values = records(points.assign(value=points["value"] / scale)[["as_of", "value"]], ["as_of"])
     number_format = ".1%" if unit == "share" else ",.2~f"

@@ -1,5 +1,5 @@
-"""Charts of one material at one site, in one grammar: observed demand as ink bars, median as a primary line, 50 % and 90 %
-bands as two tints, stock-out days hatched in light red, the as-of as a rule with its date, open orders as arrows.
+"""Charts of one material at one site, in one grammar: observed demand as ink bars, median as a primary line, 50 % and
+90 % bands as two tints, stock-out days hatched in light red, the as-of as a rule with its date, open orders as arrows.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ HATCH_HOURS = 13
 
 
 def weekly(history: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Demand by week, weeks ending on the as-of: week_start, week_end (exclusive), quantity; the oldest broken week is dropped."""
+    """Demand by week, weeks ending on the as-of: week_start, week_end, quantity; a broken oldest week is dropped.
+
+    week_end stands a little before the next week, so that the bars do not touch.
+    """
     weeks_ago = [(as_of - day).days // WEEK for day in history["full_date"]]
     grouped = (
         history.assign(week=weeks_ago).groupby("week").agg(quantity=("quantity", "sum"), days=("quantity", "size"))
@@ -27,9 +30,7 @@ def weekly(history: pd.DataFrame, as_of: date) -> pd.DataFrame:
     whole = grouped[grouped["days"] == WEEK].reset_index()
     ends = [as_of - timedelta(days=int(week) * WEEK) for week in whole["week"]]
     starts = [end - timedelta(days=WEEK - 1) for end in ends]
-    return pd.DataFrame(
-        {"week_start": starts, "week_end": [end + timedelta(days=1) for end in ends], "quantity": whole["quantity"]}
-    )
+    return pd.DataFrame({"week_start": starts, "week_end": ends, "quantity": whole["quantity"]})
 
 
 def stocked_out(history: pd.DataFrame) -> list[Spec]:

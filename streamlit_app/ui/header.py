@@ -31,9 +31,10 @@ def page_header(session: Session, title: str, subtitle: str = "") -> Freshness:
     files = "\n".join(f"{path} · {fmt.moment(at)}" for path, at in stands_on.files)
     note = (t("header.stale") + "\n\n" if stale else "") + (t("header.files") + "\n" + files if files else "")
     sub = f'<span class="nc-sub">{escape(subtitle)}</span>' if subtitle else ""
+    css = "nc-stand nc-warn" if stale else "nc-stand"
     st.html(
         f'<div class="nc-head"><h1>{escape(title)}{sub}</h1>'
-        f'<span class="nc-stand{" nc-warn" if stale else ""}" title="{escape(note)}">{escape(" · ".join(parts))}</span></div>'
+        f'<span class="{css}" title="{escape(note)}">{escape(" · ".join(parts))}</span></div>'
     )
     return stands_on
 

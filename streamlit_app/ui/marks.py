@@ -42,10 +42,12 @@ def sparkline(values: Iterable[float | None], label: str, palette: Palette) -> s
         return f"{n / last * SPARK_WIDTH:.1f},{3 + (SPARK_HEIGHT - 6) * (1 - share):.1f}"
 
     line = " ".join(place(n, v) for n, v in numbers)
+    area = f"0,{SPARK_HEIGHT} {line} {SPARK_WIDTH},{SPARK_HEIGHT}"
+    frame = f'viewBox="0 0 {SPARK_WIDTH} {SPARK_HEIGHT}" preserveAspectRatio="none"'
+    stroke = f'fill="none" stroke="{palette.primary}" stroke-width="1.6" vector-effect="non-scaling-stroke"'
     drawing = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SPARK_WIDTH} {SPARK_HEIGHT}" preserveAspectRatio="none">'
-        f'<polygon points="0,{SPARK_HEIGHT} {line} {SPARK_WIDTH},{SPARK_HEIGHT}" fill="{palette.primary}" fill-opacity=".11"/>'
-        f'<polyline points="{line}" fill="none" stroke="{palette.primary}" stroke-width="1.6" vector-effect="non-scaling-stroke"/></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" {frame}>'
+        f'<polygon points="{area}" fill="{palette.primary}" fill-opacity=".11"/><polyline points="{line}" {stroke}/></svg>'
     )
     return f'<img class="nc-spark" alt="{escape(label)}" src="data:image/svg+xml,{quote(drawing)}">'
 
@@ -73,7 +75,7 @@ def tiles(pieces: Iterable[str]) -> str:
 
 
 def change(amount: str, *, rising: bool | None, good: bool | None, label: str) -> str:
-    """Change against the day before: an arrow for the direction, a colour for what it means, words for a screen reader."""
+    """Change against the day before: an arrow for the direction, a colour for what it means, words for the rest."""
     arrow = "" if rising is None else "▲" if rising else "▼"
     css = "quiet" if good is None else "good" if good else "bad"
     return f'<span class="nc-change nc-{css}" title="{escape(label)}">{arrow}{escape(amount)}</span>'

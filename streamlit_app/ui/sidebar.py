@@ -29,7 +29,8 @@ def sidebar(session: Session) -> None:
             f'<div class="nc-user"><b>{escape(session.display_name)}</b>'
             f'<span class="nc-muted">{escape(value("role", session.role))}</span>'
             f'<nav aria-label="{escape(t("door.language"))}">{languages}'
-            f'<form method="post" action="/sair"><button type="submit">{escape(t("door.sign_out"))}</button></form></nav></div>'
+            f'<form method="post" action="/sair"><button type="submit">{escape(t("door.sign_out"))}</button></form>'
+            "</nav></div>"
         )
 
 

@@ -19,6 +19,12 @@ BYTE_ORDER_MARK = "\ufeff"
 # A spreadsheet runs a cell that begins with one of these.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 ROW_HEIGHT = 38
+DATE_WIDTH = 104
+
+
+def show(frame: pd.DataFrame, **options: Any) -> Any:
+    """A table without its index, a dash where there is no value; the rest as st.dataframe takes and returns it."""
+    return st.dataframe(frame, hide_index=True, placeholder=fmt.NOTHING, **options)
 
 
 def date_format() -> str:
@@ -43,7 +49,7 @@ def text(label: str, *, help: str | None = None, width: str | None = None, pinne
 
 def day(label: str) -> Any:
     """A date."""
-    return st.column_config.DateColumn(label, format=date_format(), width="small")
+    return st.column_config.DateColumn(label, format=date_format(), width=DATE_WIDTH)
 
 
 def moment(label: str) -> Any:
@@ -58,8 +64,8 @@ def clicked_row(state: Any) -> int | None:
 
 
 def csv_bytes(frame: pd.DataFrame, labels: Mapping[str, str]) -> bytes:
-    """The labelled columns as a file for the reader's spreadsheet: `;` and decimal comma in Portuguese, `,` and point in
-    English, UTF-8 with its mark. Cells that a spreadsheet would run are quoted with an apostrophe.
+    """The labelled columns as a file for the reader's spreadsheet: `;` and decimal comma in Portuguese, `,` and point
+    in English, UTF-8 with its mark. Cells that a spreadsheet would run are quoted with an apostrophe.
     """
     portuguese = current_language() == "pt-BR"
     out = io.StringIO()

@@ -1,7 +1,181 @@
-"""Soon."""
+"""Alerts: an inbox. Unread first, one line each, what is at stake at the right; read, snooze, take care of."""
 
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from functools import partial
+from html import escape
+from typing import Any
+
+import pandas as pd
 import streamlit as st
+
+from streamlit_app.access.current import require_role
+from streamlit_app.access.roles import DECIDERS, EVERYBODY, Refused
+from streamlit_app.data import decisions
+from streamlit_app.i18n import t, value
+from streamlit_app.ui import bound, explain, marks
+from streamlit_app.ui import format as fmt
+from streamlit_app.ui.header import global_filters, page_header
+from streamlit_app.ui.states import empty, say_refused
+
+CAUSES = ("STOCKED_OUT", "STOCKOUT_RISK", "LATE_ORDER", "LEAD_TIME_DRIFT", "DEMAND_SPIKE", "EXCESS", "DATA_QUALITY")
+SEVERITIES = ("CRITICAL", "WARNING", "NORMAL")
+SEVERITY_STATE = {"CRITICAL": "bad", "WARNING": "warn", "NORMAL": "info"}
+BOXES = ("abertos", "meus", "adiados", "todos")
+SHOWN = 40
+SNOOZE_DAYS = (1, 7, 30)
+Row = dict[str, Any]
 
 
 def render() -> None:
-    st.write("soon")
+    """Draw the screen."""
+    session = require_role(*EVERYBODY, what="screen.alerts")
+    page_header(session, t("screen.alerts"))
+    filters = global_filters(session)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        box = bound.segmented("caixa", t("alerts.box"), BOXES, show=lambda name: t(f"alerts.box_{name}"))
+        causes = bound.multiselect(
+            "causa", t("alerts.cause"), CAUSES, show=lambda code: value("cause", code), width=220
+        )
+        severities = bound.multiselect(
+            "gravidade", t("alerts.severity"), SEVERITIES, show=lambda code: value("severity", code), width=170
+        )
+        search = bound.search("busca", t("common.search"), t("items.search"), width=240)
+    rows = decisions.alerts(session, filters, causes=causes, severities=severities, search=search)
+    rows = _in_box(rows, box, session.username)
+    if rows.empty:
+        empty(t("alerts.none") if box == "abertos" else t("alerts.none_here"))
+        return
+    unread = int(rows["read_at"].isna().sum())
+    summary = t("alerts.count", count=fmt.number(len(rows)), unread=fmt.number(unread))
+    st.html(
+        f'<div class="nc-band"><b>{escape(summary)}</b>'
+        f"{marks.muted(t('alerts.at_stake', value=fmt.money(rows['value_at_risk'].sum())))}</div>"
+    )
+    may_act = session.role in DECIDERS
+    for row in rows.head(SHOWN).to_dict("records"):
+        _line(row, may_act, session.username)
+    if len(rows) > SHOWN:
+        st.caption(t("alerts.more", shown=SHOWN, count=fmt.number(len(rows))))
+
+
+def _in_box(rows: pd.DataFrame, box: str, username: str) -> pd.DataFrame:
+    today = fmt.today()
+    snoozed = pd.Series(
+        [not fmt.missing(until) and until > today for until in rows["snoozed_until"]], index=rows.index, dtype=bool
+    )
+    if box == "adiados":
+        kept = rows[snoozed]
+    elif box == "meus":
+        kept = rows[rows["owner"] == username]
+    else:
+        kept = rows if box == "todos" else rows[~snoozed]
+    return kept.assign(unread=kept["read_at"].isna()).sort_values("unread", ascending=False, kind="stable")
+
+
+def _line(row: Row, may_act: bool, username: str) -> None:
+    unread = fmt.missing(row["read_at"])
+    with st.container(
+        horizontal=True,
+        vertical_alignment="center",
+        gap="small",
+        key=f"alert_{row['item_id']}_{row['site_id']}_{row['cause']}",
+    ):
+        st.html(_text(row, unread), width="stretch")
+        if may_act:
+            _actions(row, unread, username)
+
+
+def _text(row: Row, unread: bool) -> str:
+    name = f"{row['item_name']} · {row['site_code']}"
+    since = t("alerts.since", day=fmt.short_day(row["opened_on"]))
+    extra = [since]
+    if not fmt.missing(row["expected_date"]):
+        extra.append(t("alerts.expected", day=fmt.short_day(row["expected_date"])))
+    extra.append(_details(row))
+    if not fmt.missing(row["owner_name"]):
+        extra.append(t("alerts.with", who=row["owner_name"]))
+    if not fmt.missing(row["note"]):
+        extra.append(f"“{row['note']}”")
+    right = fmt.money(row["value_at_risk"])
+    chance = "" if fmt.missing(row["probability"]) else fmt.percent(row["probability"], 0)
+    href = marks.address(
+        "material",
+        item=row["item_code"],
+        onde=row["site_code"],
+        aba="pedidos" if row["cause"] == "LATE_ORDER" else None,
+    )
+    mark = marks.badge(SEVERITY_STATE[row["severity"]], value("cause", row["cause"]))
+    weight = "" if unread else ' style="font-weight:450"'
+    dot = "nc-dot nc-info" if unread else "nc-dot nc-none"
+    small = escape(" · ".join(part for part in extra if part))
+    return (
+        f'<a class="nc-line nc-alert" href="{escape(href)}" target="_self"><i class="{dot}"></i>'
+        f"<span><b{weight}>{mark} {escape(name)}</b><small>{small}</small></span>"
+        f'<span class="nc-right"><b>{escape(right)}</b><small>{escape(chance)}</small></span></a>'
+    )
+
+
+def _details(row: Row) -> str:
+    given = explain.flat(json.loads(row["details"] or "{}"))
+    pairs = [
+        f"{explain.term_name(k)} {explain.term_value(k, v)}"
+        for k, v in given.items()
+        if v is not None and not isinstance(v, list)
+    ]
+    return " · ".join(pairs[:4])
+
+
+def _actions(row: Row, unread: bool, username: str) -> None:
+    key = f"{row['item_id']}_{row['site_id']}_{row['cause']}"
+    with st.popover("", icon=":material/more_horiz:", help=t("alerts.act"), type="tertiary"):
+        label = t("alerts.mark_read") if unread else t("alerts.mark_unread")
+        st.button(label, icon=":material/drafts:", on_click=partial(_set, row, read=unread), key=f"read_{key}")
+        mine = row["owner"] == username
+        own = t("alerts.give_back") if mine else t("alerts.take")
+        st.button(
+            own,
+            icon=":material/person:",
+            on_click=partial(_set, row, read=True, owner=None if mine else username),
+            key=f"own_{key}",
+        )
+        for days in SNOOZE_DAYS:
+            until = fmt.today() + timedelta(days=days)
+            text = t("alerts.snooze", day=fmt.short_day(until))
+            st.button(
+                text,
+                icon=":material/snooze:",
+                on_click=partial(_set, row, read=True, snoozed_until=until),
+                key=f"snooze_{days}_{key}",
+            )
+        if not fmt.missing(row["snoozed_until"]):
+            st.button(
+                t("alerts.wake"),
+                icon=":material/alarm:",
+                on_click=partial(_set, row, read=not unread, snoozed_until=None),
+                key=f"wake_{key}",
+            )
+
+
+_KEEP: Any = object()
+
+
+def _set(row: Row, *, read: bool, owner: str | None = _KEEP, snoozed_until: date | None = _KEEP) -> None:
+    session = require_role(*DECIDERS, what="alert.changed")
+    try:
+        decisions.set_alert_state(
+            session,
+            row,
+            read=read,
+            owner=_given(row["owner"]) if owner is _KEEP else owner,
+            snoozed_until=_given(row["snoozed_until"]) if snoozed_until is _KEEP else snoozed_until,
+            note=_given(row["note"]),
+        )
+    except Refused as refused:
+        say_refused(refused)
+
+
+def _given(stored: Any) -> Any:
+    return None if fmt.missing(stored) else stored

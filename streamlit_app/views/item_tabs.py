@@ -32,13 +32,29 @@ def demand(session: Session, where: ItemSite, row: Row) -> None:
     orders = items.orders(session, where)
     chart = charts_item.demand_and_forecast(history, path, orders, where.as_of, palette())
     charts.show(chart, palette(), alt=t("item.demand_chart", name=row["item_name"]), key="demand_chart", height=320)
-    st.caption(t("item.demand_legend"))
+    st.html(_legend())
     sums = items.sums(session, where)
     if not sums:
         empty(t("item.no_forecast"))
         return
     st.html(marks.tiles([_sum_tile(sums[target], row["unit_measure"]) for target in SUM_TARGETS if target in sums]))
     st.html(_model_line(session, where, row, next(iter(sums.values()))))
+
+
+def _legend() -> str:
+    colours = palette()
+    marks_of = (
+        ("observed", colours.ink),
+        ("median", colours.primary),
+        ("band_50", colours.band_inner),
+        ("band_90", colours.band_outer),
+        ("out", colours.stockout),
+        ("order", colours.accent),
+    )
+    keys = (
+        f'<span><i style="background:{colour}"></i>{escape(t(f"item.key_{name}"))}</span>' for name, colour in marks_of
+    )
+    return f'<div class="nc-legend">{"".join(keys)}</div>'
 
 
 def _sum_tile(given: Row, unit: str) -> str:
@@ -115,9 +131,8 @@ def orders(session: Session, where: ItemSite, row: Row) -> None:
     shown = lines.assign(
         status=[value("status", code) for code in lines["status"]], order=lines["order_no"] + "/" + lines["line_no"]
     )
-    st.dataframe(
+    tables.show(
         shown,
-        hide_index=True,
         column_order=[
             "order",
             "supplier_name",
@@ -254,6 +269,4 @@ def features(session: Session, where: ItemSite, row: Row) -> None:
 
 def _plain_table(rows: pd.DataFrame, labels: dict[str, str], key: str) -> None:
     config = {name: tables.text(label) for name, label in labels.items()}
-    st.dataframe(
-        rows, hide_index=True, column_order=list(labels), column_config=config, alt=key, key=key, height="content"
-    )
+    tables.show(rows, column_order=list(labels), column_config=config, alt=key, key=key, height="content")

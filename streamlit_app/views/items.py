@@ -85,9 +85,8 @@ def _table(rows: pd.DataFrame) -> None:
             "family": rows["family"],
         }
     )
-    state = st.dataframe(
+    state = tables.show(
         shown,
-        hide_index=True,
         height=min(len(shown), 16) * tables.ROW_HEIGHT + 42,
         row_height=tables.ROW_HEIGHT,
         key="list",

@@ -51,8 +51,7 @@ def _tiles(session: Session, as_of: date, filters: Filters) -> list[str]:
     pieces = []
     for code, (screen, query) in TILES.items():
         if code in figures:
-            shared = {"familia": filters.families, "abc": filters.abc, "regiao": filters.regions, "site": filters.sites}
-            pieces.append(_tile(figures[code], marks.address(screen, **(shared | query))))
+            pieces.append(_tile(figures[code], marks.address(screen, **(_shared(filters) | query))))
     worth = panel.forecast_value(session)
     if worth:
         pieces.append(_forecast_tile(worth))
@@ -97,9 +96,15 @@ def _forecast_tile(worth: dict[str, Any]) -> str:
     )
 
 
+def _shared(filters: Filters) -> dict[str, Any]:
+    """The global filters as a link carries them."""
+    return {"familia": filters.families, "abc": filters.abc, "regiao": filters.regions, "site": filters.sites}
+
+
 def _queues(session: Session, as_of: date, filters: Filters) -> str:
-    shared = {"familia": filters.families, "abc": filters.abc, "regiao": filters.regions, "site": filters.sites}
-    return f'<div class="nc-queues">{_buy(as_of, filters, shared)}{_late(session, as_of, filters, shared)}{_risk(session, filters, shared)}</div>'
+    shared = _shared(filters)
+    queues = (_buy(as_of, filters, shared), _late(session, as_of, filters, shared), _risk(session, filters, shared))
+    return f'<div class="nc-queues">{"".join(queues)}</div>'
 
 
 def _buy(as_of: date, filters: Filters, shared: dict[str, Any]) -> str:

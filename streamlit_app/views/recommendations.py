@@ -1,7 +1,257 @@
-"""Soon."""
+"""Recommendations: the queue by value, the explanation of each line, and the decision about it."""
 
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+from typing import Any
+
+import pandas as pd
 import streamlit as st
+
+from streamlit_app.access.current import require_role
+from streamlit_app.access.roles import DECIDERS, EVERYBODY, Refused
+from streamlit_app.access.sessions import Session
+from streamlit_app.data import decisions
+from streamlit_app.data.decisions import PROPOSED, QueueWish
+from streamlit_app.downloads import csv_button
+from streamlit_app.i18n import t, value
+from streamlit_app.ui import bound, explain, marks, tables
+from streamlit_app.ui import format as fmt
+from streamlit_app.ui.header import global_filters, page_header
+from streamlit_app.ui.states import empty, say_refused
+
+ACTIONS = ("REORDER", "EXPEDITE", "REALLOCATE", "REDUCE", "SUBSTITUTE", "HOLD")
+PRIORITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
+STATES = (PROPOSED, "APPROVED", "ADJUSTED", "REJECTED", "EXPORTED", "RECEIVED")
+# Nobody has to decide about doing nothing.
+OPEN_ACTIONS = tuple(action for action in ACTIONS if action != "HOLD")
+LONGEST_REASON = 500
+SHOWN_TERMS = 24
+_GENERATION = "_queue_generation"
+Row = dict[str, Any]
 
 
 def render() -> None:
-    st.write("soon")
+    """Draw the screen."""
+    session = require_role(*EVERYBODY, what="screen.recommendations")
+    stands_on = page_header(session, t("screen.recommendations"))
+    filters = global_filters(session)
+    wish, states = _wish()
+    rows = decisions.recommendations(session, stands_on.as_of, filters, wish)
+    rows = rows[rows["state"].isin(states)].reset_index(drop=True) if states else rows
+    if rows.empty:
+        empty(t("queue.none"))
+        return
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.html(f'<div class="nc-band">{_summary(rows)}</div>', width="stretch")
+        csv_button("recommendations", f"recomendacoes_{stands_on.as_of}", _export_labels(), lambda: _exported(rows))
+    chosen = _table(rows)
+    for row in chosen[:1]:
+        _explanation(row)
+    if not chosen:
+        st.caption(t("queue.choose") if session.role in DECIDERS else t("queue.read_only"))
+    elif session.role in DECIDERS:
+        _action_bar(session, chosen)
+
+
+def _wish() -> tuple[QueueWish, tuple[str, ...]]:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        search = bound.search("busca", t("common.search"), t("queue.search"), width=300)
+        actions = bound.multiselect(
+            "acoes", t("common.action"), ACTIONS, show=lambda code: value("action", code), width=200
+        )
+        priorities = bound.multiselect(
+            "prioridade", t("queue.priority"), PRIORITIES, show=lambda code: value("priority", code), width=190
+        )
+        states = bound.multiselect(
+            "estado", t("queue.state"), STATES, show=lambda code: value("state", code), width=190
+        )
+    item, site = st.query_params.get("item"), st.query_params.get("onde")
+    if item:
+        st.button(t("queue.only", item=item, site=site or "*"), icon=":material/close:", on_click=_show_all)
+    return QueueWish(actions or OPEN_ACTIONS, priorities, search, item, site), states
+
+
+def _show_all() -> None:
+    st.query_params.pop("item", None)
+    st.query_params.pop("onde", None)
+
+
+def _summary(rows: pd.DataFrame) -> str:
+    waiting = rows[rows["state"] == PROPOSED]
+    return "".join(
+        (
+            f"<b>{escape(t('queue.waiting', count=fmt.number(len(waiting))))}</b>",
+            marks.muted(t("queue.costs", value=fmt.money(waiting["spend"].sum()))),
+            marks.muted(t("queue.avoids", value=fmt.money(waiting["avoided_cost"].sum()))),
+            marks.muted(t("queue.decided", count=fmt.number(len(rows) - len(waiting)))),
+        )
+    )
+
+
+def _risk_change(row: Row) -> str:
+    before, after = fmt.percent(row["stockout_probability"], 0), fmt.percent(row["stockout_probability_after"], 0)
+    return before if before == after else f"{before} → {after}"
+
+
+def _table(rows: pd.DataFrame) -> list[Row]:
+    shown = pd.DataFrame(
+        {
+            "action": [value("action", code) for code in rows["action"]],
+            "item_name": rows["item_name"],
+            "site_code": rows["site_code"],
+            "quantity": rows["quantity"].round(2),
+            "unit_measure": rows["unit_measure"].str.lower(),
+            "supplier": rows["supplier_name"].where(rows["order_ref"] == "", rows["order_ref"]),
+            "order_by": rows["order_by"],
+            "arrive_by": rows["arrive_by"],
+            "risk": [_risk_change(row) for row in rows.to_dict("records")],
+            "avoided_cost": rows["avoided_cost"].round(0),
+            "value_per_spend": rows["value_per_spend"].round(1),
+            "priority": [value("priority", code) for code in rows["priority"]],
+            "state": [value("state", code) for code in rows["state"]],
+        }
+    )
+    state = tables.show(
+        shown,
+        row_height=tables.ROW_HEIGHT,
+        height=min(len(shown), 12) * tables.ROW_HEIGHT + 42,
+        key=f"queue_{st.session_state.setdefault(_GENERATION, 0)}",
+        on_select="rerun",
+        selection_mode="multi-row",
+        alt=t("queue.table"),
+        column_config={
+            "action": tables.text(t("common.action"), width=92, pinned=True),
+            "item_name": tables.text(t("common.material"), width=200),
+            "site_code": tables.text(t("common.site"), width=82),
+            "quantity": tables.number(t("queue.quantity")),
+            "unit_measure": tables.text(t("queue.unit"), width=48),
+            "supplier": tables.text(t("queue.from"), width=118),
+            "order_by": tables.day(t("queue.order_by")),
+            "arrive_by": tables.day(t("queue.arrives")),
+            "risk": tables.text(t("items.risk"), width=100, help=t("queue.risk_help")),
+            "avoided_cost": tables.number(t("queue.avoided"), help=t("queue.avoided_help")),
+            "value_per_spend": tables.number(t("queue.per_spend"), help=t("queue.per_spend_help")),
+            "priority": tables.text(t("queue.priority"), width=84),
+            "state": tables.text(t("queue.state"), width=90),
+        },
+    )
+    return [rows.iloc[n].to_dict() for n in state["selection"]["rows"] if n < len(rows)]
+
+
+def _explanation(row: Row) -> None:
+    address = marks.link("material", t("queue.open_item"), item=row["item_code"], onde=row["site_code"])
+    by = ""
+    if row["state"] != PROPOSED:
+        who = row["decided_by"] or fmt.NOTHING
+        by = t("queue.decided_by", state=value("state", row["state"]), who=who, when=fmt.moment(row["updated_at"]))
+        by += "" if fmt.missing(row["reason"]) else f" · “{row['reason']}”"
+    title = f"{row['item_name']} · {row['item_code']} · {row['site_code']}"
+    st.html(
+        f'<div class="nc-decision"><p class="nc-muted">{escape(title)} · {address}</p>'
+        f'<p class="nc-do">{escape(explain.sentence(row))}</p><p class="nc-why">{escape(explain.why(row))}</p>'
+        + (f'<p class="nc-why">{escape(by)}</p>' if by else "")
+        + "</div>"
+    )
+    with st.expander(t("queue.numbers")):
+        stored = [(explain.term_name(k), explain.term_value(k, v)) for k, v in explain.terms(row).items()]
+        own = [
+            (t("item.on_hand"), fmt.quantity(row["on_hand"])),
+            (t("item.on_order"), fmt.quantity(row["on_order"])),
+            (t("queue.on_order_late"), fmt.quantity(row["on_order_late"])),
+            (t("item.reserved"), fmt.quantity(row["reserved"])),
+            (t("queue.backorder"), fmt.quantity(row["backorder"])),
+            (t("queue.shortage"), fmt.number(row["expected_shortage"], 2)),
+            (t("queue.shortage_after"), fmt.number(row["expected_shortage_after"], 2)),
+            (t("queue.spend"), fmt.money(row["spend"])),
+        ]
+        st.html(marks.facts(own + stored[:SHOWN_TERMS]))
+
+
+def _action_bar(session: Session, chosen: list[Row]) -> None:
+    waiting = [row for row in chosen if row["state"] == PROPOSED]
+    decided = [row for row in chosen if row["state"] in {"APPROVED", "ADJUSTED", "REJECTED"}]
+    with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(f"<b>{escape(t('queue.selected', count=fmt.number(len(chosen))))}</b>", width="content")
+        if waiting:
+            approve = partial(_decide, waiting, "APPROVED")
+            st.button(t("queue.approve"), type="primary", icon=":material/check:", on_click=approve, key="approve")
+            with st.popover(t("queue.reject"), icon=":material/close:"):
+                st.text_area(t("queue.reason"), key="reject_reason", max_chars=LONGEST_REASON)
+                st.button(
+                    t("queue.reject_now"), on_click=partial(_decide, waiting, "REJECTED", "reject_reason"), key="reject"
+                )
+            if len(waiting) == 1:
+                _adjust(waiting[0])
+        if decided:
+            st.button(t("queue.undo"), icon=":material/undo:", on_click=partial(_undo, decided), key="undo")
+        st.html(marks.muted(session.display_name), width="content")
+
+
+def _adjust(row: Row) -> None:
+    with st.popover(t("queue.adjust"), icon=":material/edit:"):
+        st.number_input(t("queue.new_quantity"), min_value=0.0, value=float(row["quantity"]), key="adjust_quantity")
+        st.text_area(t("queue.reason"), key="adjust_reason", max_chars=LONGEST_REASON)
+        st.button(
+            t("queue.adjust_now"),
+            on_click=partial(_decide, [row], "ADJUSTED", "adjust_reason", "adjust_quantity"),
+            key="adjust",
+        )
+
+
+def _decide(rows: list[Row], state: str, reason_key: str | None = None, quantity_key: str | None = None) -> None:
+    session = require_role(*DECIDERS, what=f"recommendation.{state.lower()}")
+    reason = str(st.session_state.get(reason_key, "")).strip() if reason_key else None
+    if reason_key and not reason:
+        st.toast(t("queue.reason_needed"), icon=":material/edit_note:")
+        return
+    quantity = float(st.session_state[quantity_key]) if quantity_key else None
+    done = 0
+    for row in rows:
+        try:
+            decisions.decide(session, row, state, quantity=quantity, reason=reason)
+            done += 1
+        except Refused as refused:
+            say_refused(refused)
+    if done:
+        st.toast(t("queue.done", count=fmt.number(done), state=value("state", state).lower()), icon=":material/check:")
+    st.session_state[_GENERATION] += 1
+
+
+def _undo(rows: list[Row]) -> None:
+    session = require_role(*DECIDERS, what="recommendation.withdrawn")
+    for row in rows:
+        try:
+            decisions.withdraw(session, row)
+        except Refused as refused:
+            say_refused(refused)
+    st.session_state[_GENERATION] += 1
+
+
+def _export_labels() -> dict[str, str]:
+    return {
+        "as_of": t("common.day"),
+        "action": t("common.action"),
+        "item_code": t("common.code"),
+        "item_name": t("common.material"),
+        "site_code": t("common.site"),
+        "quantity": t("queue.quantity"),
+        "unit_measure": t("queue.unit"),
+        "supplier_name": t("common.supplier"),
+        "order_ref": t("item.order"),
+        "order_by": t("queue.order_by"),
+        "arrive_by": t("queue.arrives"),
+        "stockout_probability": t("items.risk"),
+        "stockout_probability_after": t("queue.risk_after"),
+        "spend": t("queue.spend"),
+        "avoided_cost": t("queue.avoided"),
+        "priority": t("queue.priority"),
+        "state": t("queue.state"),
+        "reason": t("queue.reason"),
+    }
+
+
+def _exported(rows: pd.DataFrame) -> pd.DataFrame:
+    words = {name: [value(name, code) for code in rows[name]] for name in ("action", "priority", "state")}
+    return rows.assign(**words)

@@ -57,7 +57,7 @@ WORDS = {
     ),
     "state.error_title": ("Algo deu errado", "Something went wrong"),
     "state.error": (
-        "O erro foi registrado com o número {number}. Tente de novo; se continuar, informe este número ao administrador.",
+        "O erro foi registrado com o número {number}. Tente de novo; se continuar, informe o número ao administrador.",
         "The error was recorded as {number}. Try again; if it persists, give this number to the administrator.",
     ),
     "state.not_found_title": ("Tela não encontrada", "Screen not found"),

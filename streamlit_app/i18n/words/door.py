@@ -53,7 +53,7 @@ WORDS = {
     "setup.invalid_title": ("Este link não vale mais", "This link no longer works"),
     "setup.invalid_text": (
         "O link já foi usado, venceu, ou já existe um administrador. Rode “nova init” no servidor para criar outro.",
-        "The link was used, has expired, or an administrator exists already. Run “nova init” on the server for another.",
+        "The link was used, has expired, or an administrator exists. Run “nova init” on the server for another.",
     ),
     "setup.username_rule": (
         "Usuário: 3 a 40 letras minúsculas, números, ponto, hífen ou sublinhado.",

@@ -63,12 +63,12 @@ WORDS = {
     "item.demand_chart": ("Demanda semanal e previsão de {name}", "Weekly demand and forecast of {name}"),
     "item.stock_chart": ("Estoque diário de {name}", "Daily stock of {name}"),
     "item.lead_time_chart": ("Tempo até a chegada", "Time to arrival"),
-    "item.demand_legend": (
-        "Barras: demanda por semana · linha: mediana · faixas: 50 % e 90 % de cada semana (não se somam) · "
-        "hachura: dias sem estoque · seta: pedido em aberto",
-        "Bars: demand by week · line: median · bands: 50% and 90% of each week (not to be added up) · "
-        "hatching: days out of stock · arrow: open order",
-    ),
+    "item.key_observed": ("demanda por semana", "demand by week"),
+    "item.key_median": ("mediana da semana", "median of the week"),
+    "item.key_band_50": ("faixa de 50 %", "50% band"),
+    "item.key_band_90": ("faixa de 90 % (não se somam)", "90% band (not to be added up)"),
+    "item.key_out": ("dias sem estoque", "days out of stock"),
+    "item.key_order": ("pedido em aberto", "open order"),
     "item.model": ("Modelo: {name}", "Model: {name}"),
     "item.gain": ("ganha da ingênua por {value}", "beats naive by {value}"),
     "item.no_gain": ("não ganha da ingênua", "does not beat naive"),
