@@ -50,6 +50,7 @@ def command(as_json: Annotated[bool, typer.Option("--json", help="For scripts.")
 def examine(settings: Settings) -> list[Finding]:
     """Every check in turn; those that need the running platform only when it runs."""
     state = RunState(settings.state_dir)
+    settings = state.running_settings(settings)
     runs = state.supervisor() is not None
     checks: list[Callable[[], Finding]] = [
         _python,

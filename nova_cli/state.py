@@ -10,9 +10,12 @@ import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nova_resources.embedded.processes import ProcessId, try_lock
+
+if TYPE_CHECKING:
+    from nova_resources.settings import Settings
 
 # Markers of `nova up`: processes of the plan wait for them.
 MIGRATED = "migrated"
@@ -82,6 +85,15 @@ class RunState:
             return False
         with try_lock(self.lock_file) as free:
             return not free
+
+    def running_settings(self, settings: Settings) -> Settings:
+        """The settings with the ports that the running platform was started with, where this call names no others."""
+        env = next((spec.env for spec in self.plan() if spec.env), {}) if self.is_supervised() else {}
+        ports = {"app_port": "NOVA_APP_PORT", "dagster_port": "NOVA_DAGSTER_PORT"}
+        running = {field: int(env[name]) for field, name in ports.items() if name in env}
+        return settings.model_copy(
+            update={field: port for field, port in running.items() if field not in settings.model_fields_set}
+        )
 
     def mark(self, marker: str) -> None:
         (self.folder / marker).touch()

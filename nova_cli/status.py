@@ -51,6 +51,7 @@ def command(as_json: Annotated[bool, typer.Option("--json", help="For scripts.")
 def collect(settings: Settings) -> Status:
     """Look at processes and services; nothing is started or changed."""
     state = RunState(settings.state_dir)
+    settings = state.running_settings(settings)
     supervisor = state.supervisor()
     processes = [
         ProcessStatus(row.name, row.pid, _state(row), memory_mb(row.process))

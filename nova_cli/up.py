@@ -41,6 +41,7 @@ def command(
     In the foreground it stays and Ctrl-C stops everything; with --detach `nova down` does.
     """
     settings = load_settings()
+    settings = RunState(settings.state_dir).running_settings(settings)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     prepare_run_dir(settings)

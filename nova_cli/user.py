@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from nova_cli import access
+from nova_cli.state import RunState
 from nova_resources.embedded.servers import running_postgres
 from nova_resources.settings import Settings, load_settings
 
@@ -92,5 +93,6 @@ def demo() -> None:
 @contextmanager
 def _platform() -> Iterator[Settings]:
     settings = load_settings()
+    settings = RunState(settings.state_dir).running_settings(settings)
     with running_postgres(settings):
         yield settings

@@ -99,7 +99,11 @@ def create_roles(admin: psycopg.Connection, settings: Settings) -> None:
 def create_database(
     admin: psycopg.Connection, settings: Settings, database: str, *, owner: str, template: str = "template0"
 ) -> None:
-    """One database, closed to everybody but the platform's roles, in the business time zone."""
+    """One database, closed to everybody but the platform's roles, in the business time zone.
+
+    Dagster's is in UTC: it lets the server fill timestamps without zone and reads them as UTC.
+    """
+    timezone = settings.timezone if owner == "nova_owner" else "UTC"
     name = sql.Identifier(database)
     if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone() is None:
         statement = sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE {}")
@@ -108,7 +112,7 @@ def create_database(
     members = [role for role in DATABASE_ROLES if role != "nova_dagster"] if owner == "nova_owner" else [owner]
     roles = sql.SQL(", ").join(map(sql.Identifier, members))
     admin.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(name, roles))
-    admin.execute(sql.SQL("ALTER DATABASE {} SET timezone = {}").format(name, sql.Literal(settings.timezone)))
+    admin.execute(sql.SQL("ALTER DATABASE {} SET timezone = {}").format(name, sql.Literal(timezone)))
 
 
 def migrate(settings: Settings) -> str:

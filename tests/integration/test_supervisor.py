@@ -123,6 +123,16 @@ def test_a_changed_port_restarts_the_supervisor(supervised: Callable[[list[Spec]
     assert not before.alive()
 
 
+def test_commands_find_the_ports_that_the_platform_was_started_with(
+    home: Settings, supervised: Callable[[list[Spec]], RunState]
+) -> None:
+    state = supervised([Spec("app", SLEEP, {"NOVA_APP_PORT": "18931", "NOVA_DAGSTER_PORT": "18932"})])
+    unsaid = state.running_settings(load_settings(home=home.home))
+    assert (unsaid.app_port, unsaid.dagster_port) == (18931, 18932)
+    said = state.running_settings(load_settings(home=home.home, app_port=18955))
+    assert (said.app_port, said.dagster_port) == (18955, 18932)
+
+
 def test_a_taken_port_names_the_variable_to_change(home: Settings) -> None:
     import socket
 
