@@ -14,6 +14,7 @@ import dagster as dg
 from nova_assets.checks import check_specs
 from nova_assets.partitions import Calendar
 from nova_assets.specs import key_of
+from nova_assets.staging_asset import FILES, staging_check_specs
 from nova_resources.settings import Settings
 from nova_resources.tables import Grid, Stage, Table
 
@@ -38,12 +39,17 @@ def is_daily(table: Table) -> bool:
     return table.schema != "staging" and table.grid is Grid.DAY
 
 
+def own_checks(tables: Collection[Table]) -> set[dg.AssetCheckKey]:
+    """Checks that the tables' own steps evaluate. Without saying so, a selection of tables means the others too."""
+    staged = FILES in tables
+    computed = [spec.key for table in tables if table.schema != "staging" for spec in check_specs(table)]
+    return {*computed, *(spec.key for spec in staging_check_specs() if staged)}
+
+
 def selection(tables: Collection[Table]) -> dg.AssetSelection:
     """These tables with the checks that their own steps evaluate, and no others."""
-    own = [spec.key for table in tables if table.schema != "staging" for spec in check_specs(table)]
     assets = dg.AssetSelection.assets(*(key_of(table) for table in tables))
-    staged = dg.AssetSelection.checks_for_assets(*(key_of(table) for table in tables if table.schema == "staging"))
-    return assets.without_checks() | dg.AssetSelection.checks(*own) | staged
+    return assets.without_checks() | dg.AssetSelection.checks(*own_checks(tables))
 
 
 def jobs(tables: Collection[Table], calendar: Calendar) -> list[dg.UnresolvedAssetJobDefinition]:

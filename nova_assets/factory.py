@@ -4,6 +4,7 @@ A body is a function of (context, platform) that returns a MaterializeResult. Th
 spec from the catalog, the checks, the retries, the classification of failures and the policy for ranges.
 """
 
+import time
 from collections.abc import Callable, Collection, Sequence
 
 import dagster as dg
@@ -14,6 +15,9 @@ from nova_assets.partitions import Calendar
 from nova_assets.platform import Platform
 from nova_assets.specs import asset_spec
 from nova_resources.tables import Grid, Table
+
+# Time of the body itself: what a run takes beyond the sum of these is Dagster's own.
+SECONDS = "seconds"
 
 Body = Callable[[dg.AssetExecutionContext, Platform], dg.MaterializeResult]
 
@@ -38,8 +42,10 @@ def make_asset(
         hooks={permanent_failures_stay_failed},
     )
     def asset(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult:
+        began = time.monotonic()
         with classified(table):
-            return body(context, platform)
+            result = body(context, platform)
+        return result._replace(metadata={**(result.metadata or {}), SECONDS: round(time.monotonic() - began, 3)})
 
     return asset
 

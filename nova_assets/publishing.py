@@ -56,10 +56,7 @@ def _metadata(
     keys: Sequence[str],
 ) -> dict[str, Any]:
     """Metadata of the materialization; over a range, rows go to the partitions, since all else is stamped on each."""
-    facts: dict[str, Any] = {
-        "seconds": round(sum(published.seconds for published in done), 3),
-        "mode": ", ".join(sorted({published.mode for published in done})),
-    }
+    facts: dict[str, Any] = {"mode": ", ".join(sorted({published.mode for published in done}))}
     if len(keys) <= 1:
         return {"dagster/row_count": sum(published.rows for published in done), **facts}
     rows: dict[str, int] = {}

@@ -235,6 +235,7 @@ def request(work: Repair, tables: Collection[Table], days: Days, run_key: str) -
     return dg.RunRequest(
         run_key=run_key,
         asset_selection=[key_of(table) for table in (*chosen, *views)],
+        asset_check_keys=list(automation.own_checks((*chosen, *views))),
         tags={RANGE_START: work.first.isoformat(), RANGE_END: work.last.isoformat(), DAYS_TAG: days.value},
     )
 

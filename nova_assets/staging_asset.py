@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from nova_assets import catalog, code_version
+from nova_assets.factory import SECONDS
 from nova_assets.failures import TRANSIENT_RETRIES, classified, permanent_failures_stay_failed
 from nova_assets.partitions import Calendar
 from nova_assets.platform import Platform
@@ -39,21 +40,24 @@ def staging_assets(calendar: Calendar, known: Collection[str], load: Load) -> dg
         name="staging__landing",
         description="Load every new or changed file of the landing folder.",
         specs=specs,
-        check_specs=_check_specs(),
+        check_specs=staging_check_specs(),
         can_subset=True,
         retry_policy=TRANSIENT_RETRIES,
         hooks={permanent_failures_stay_failed},
     )
     def landing(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> Iterator[Any]:
+        began = time.monotonic()
         with classified():
             db = platform.database(context.run_id)
             asked = {table_of(key).name for key in context.selected_asset_keys}
             feeds = sorted(asked & set(catalog.FEEDS)) or None
             report = load(db, platform.settings, feeds=feeds, run_id=context.run_id, progress=_reporter(context))
             totals = {row["feed"]: row for row in db.rows(sql("support/feed_totals"), run_id=context.run_id)}
+        seconds = round(time.monotonic() - began, 3)
         for table in TABLES:
             if key_of(table) in context.selected_asset_keys:
-                yield dg.MaterializeResult(key_of(table), metadata=_metadata(table, report, totals))
+                facts = _metadata(table, report, totals) | {SECONDS: seconds}
+                yield dg.MaterializeResult(key_of(table), metadata=facts)
         chosen = {key.name for key in context.selected_asset_check_keys}
         yield from (result for result in _check_results(report, totals) if result.check_name in chosen)
 
@@ -79,7 +83,8 @@ def _metadata(table: Table, report: "LoadReport", totals: dict[str, dict[str, An
     return facts | ({"dates": ", ".join(map(str, windows[:SHOWN]))} if windows else {})
 
 
-def _check_specs() -> list[dg.AssetCheckSpec]:
+def staging_check_specs() -> list[dg.AssetCheckSpec]:
+    """Checks of a load as a whole."""
     return [
         dg.AssetCheckSpec(
             "rows_add_up",
