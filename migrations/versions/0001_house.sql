@@ -114,7 +114,7 @@ CREATE TABLE staging.item_sources (
     CONSTRAINT item_sources_unit_price_range CHECK (unit_price >= 0),
     CONSTRAINT item_sources_min_order_qty_range CHECK (min_order_qty >= 0),
     CONSTRAINT item_sources_order_multiple_range CHECK (order_multiple >= 0),
-    CONSTRAINT item_sources_lead_time_days_range CHECK (lead_time_days >= 0),
+    CONSTRAINT item_sources_lead_time_days_range CHECK (lead_time_days >= 0 AND lead_time_days <= 3650),
     CONSTRAINT item_sources_source_line_range CHECK (source_line >= 1)
 );
 CREATE INDEX item_sources_file_id_idx ON staging.item_sources USING btree (file_id);

@@ -130,7 +130,7 @@ ITEM_SOURCES = _feed(
         number("unit_price", "Price of one unit.", unit="BRL", minimum=0),
         number("min_order_qty", "Smallest quantity of an order line.", minimum=0),
         number("order_multiple", "Orders are multiples of this quantity.", minimum=0),
-        number("lead_time_days", "Lead time agreed with the supplier.", unit="days", minimum=0),
+        number("lead_time_days", "Lead time agreed with the supplier.", unit="days", minimum=0, maximum=3650),
         day("valid_from", "First day of the terms."),
         day("valid_to", "Last day of the terms."),
     ),
