@@ -6,9 +6,11 @@ but the server. The server is the embedded one in a temporary home, or NOVA_TEST
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from nova_resources.settings import Settings, load_settings
 
 PREFIX = f"nova_test_{os.getpid()}"
 TEMPLATE = f"{PREFIX}_template"
+NewPlatform = Callable[[Path], AbstractContextManager[Settings]]
 _numbers = count(1)
 # Speed only: a test that needs a crash-safe server starts its own.
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
@@ -67,27 +70,39 @@ def template(server: Settings) -> Iterator[Settings]:
         drop_database(settings, name)
 
 
-@pytest.fixture
-def settings(template: Settings, tmp_path: Path) -> Iterator[Settings]:
-    """Settings of a private home and a private, migrated, empty database on the session's server."""
+@pytest.fixture(scope="session")
+def new_platform(template: Settings) -> NewPlatform:
+    """A function that gives a home (a folder to be made) its own migrated, empty database on the session's server."""
     from nova_resources.bootstrap_database import create_database
     from nova_resources.server import admin_parameters
 
-    home = tmp_path / "home"
-    home.mkdir(mode=0o700)
-    # Roles belong to the whole server: every home on it must know the same passwords.
-    shutil.copy(template.secrets_file, home / "secrets.json")
-    name = f"{PREFIX}_{next(_numbers)}"
-    private = load_settings(
-        home=home,
-        database_url=template.database_url,
-        database_name=name,
-        dagster_database_name=template.dagster_database_name,
-    )
-    with psycopg.connect(**admin_parameters(private), autocommit=True) as admin:
-        create_database(admin, private, name, owner="nova_owner", template=TEMPLATE)
-    yield private
-    drop_database(private, name)
+    @contextlib.contextmanager
+    def make(home: Path) -> Iterator[Settings]:
+        home.mkdir(mode=0o700)
+        # Roles belong to the whole server: every home on it must know the same passwords.
+        shutil.copy(template.secrets_file, home / "secrets.json")
+        name = f"{PREFIX}_{next(_numbers)}"
+        private = load_settings(
+            home=home,
+            database_url=template.database_url,
+            database_name=name,
+            dagster_database_name=template.dagster_database_name,
+        )
+        with psycopg.connect(**admin_parameters(private), autocommit=True) as admin:
+            create_database(admin, private, name, owner="nova_owner", template=TEMPLATE)
+        try:
+            yield private
+        finally:
+            drop_database(private, name)
+
+    return make
+
+
+@pytest.fixture
+def settings(new_platform: NewPlatform, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of a private home and a private, migrated, empty database on the session's server."""
+    with new_platform(tmp_path / "home") as private:
+        yield private
 
 
 @pytest.fixture
