@@ -49,13 +49,17 @@ class Calendar:
 
 
 def mapping(downstream: Table, edge: Upstream, calendar: Calendar, upstream: Table) -> dg.PartitionMapping | None:
-    """Mapping of an edge, None where Dagster's own choice (everything) is meant.
+    """Mapping of an edge, None where Dagster's own choice (everything, or no partitions at all) is meant.
 
     A trailing history (Reach.UNTIL) is mapped to the partition of the same date: naming every earlier day would have
     each of three years of days ask for a thousand others.
     """
-    grids = calendar.grid(downstream), calendar.grid(upstream)
-    if None in grids:
+    if calendar.grid(upstream) is None:
+        return None
+    if downstream.materialized_view:
+        # Views show the newest window; naming all of them would list three years of days in every run.
+        return dg.LastPartitionMapping()
+    if calendar.grid(downstream) is None:
         return None
     if edge.offset_months:
         return dg.TimeWindowPartitionMapping(MONTH_BEFORE, MONTH_BEFORE, allow_nonexistent_upstream_partitions=True)
