@@ -32,15 +32,13 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, object] | None]:
     close_database()
 
 
-app = st.App(
-    HERE / "main.py",
-    routes=[
-        *signin.routes,
-        *setup.routes,
-        *health.routes,
-        *shell.routes,
-        Mount("/nova", StaticFiles(directory=HERE / "assets")),
-    ],
-    lifespan=lifespan,
-    middleware=[Middleware(SecurityHeaders), Middleware(AccessGate)],
-)
+routes = [
+    *signin.routes,
+    *setup.routes,
+    *health.routes,
+    *shell.routes,
+    Mount("/nova", StaticFiles(directory=HERE / "assets")),
+]
+middleware = [Middleware(SecurityHeaders), Middleware(AccessGate)]
+
+app = st.App(HERE / "main.py", routes=routes, lifespan=lifespan, middleware=middleware)

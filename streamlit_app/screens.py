@@ -9,8 +9,8 @@ from streamlit_app.access.roles import ADMINS, EVERYBODY
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One screen. `path` is its address in every language (the first one stands at the root), `name` its module in views/
-    and its key in the catalogue."""
+    """One screen. `path` is its address in every language (the first one stands at the root), `name` its module in
+    views/ and its key in the catalogue."""
 
     path: str
     name: str

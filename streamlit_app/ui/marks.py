@@ -47,7 +47,8 @@ def sparkline(values: Iterable[float | None], label: str, palette: Palette) -> s
     stroke = f'fill="none" stroke="{palette.primary}" stroke-width="1.6" vector-effect="non-scaling-stroke"'
     drawing = (
         f'<svg xmlns="http://www.w3.org/2000/svg" {frame}>'
-        f'<polygon points="{area}" fill="{palette.primary}" fill-opacity=".11"/><polyline points="{line}" {stroke}/></svg>'
+        f'<polygon points="{area}" fill="{palette.primary}" fill-opacity=".11"/>'
+        f'<polyline points="{line}" {stroke}/></svg>'
     )
     return f'<img class="nc-spark" alt="{escape(label)}" src="data:image/svg+xml,{quote(drawing)}">'
 

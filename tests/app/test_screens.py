@@ -1,0 +1,153 @@
+"""Every screen for every role: who may see it sees it, who may not is told so, and that is recorded."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from streamlit_app import screens
+from streamlit_app.access import current
+from streamlit_app.access.roles import ADMIN, ANALYST, EVERYBODY, VIEWER
+from streamlit_app.data.database import AppDatabase, use_database
+from streamlit_app.i18n import speaking, t
+from streamlit_app.screens import SCREENS, screens_for
+from tests.app.conftest import PEOPLE
+
+QUERIES = {"item": {"item": "033.010", "onde": "SSA-03"}}
+PORTUGUESE_ONLY = re.compile(
+    r"\b(estoque|pedido|semana|risco|linhas|fornecedor|prazo|demanda|aguardam)\b", re.IGNORECASE
+)
+ENGLISH_ONLY = re.compile(r"\b(stock|order|week|risk|rows|supplier|lead time|demand|data of|await)\b", re.IGNORECASE)
+
+
+def screen(
+    name: str, token: str | None, monkeypatch, *, language: str = "pt-BR", timeout: float = 20, **query: str
+) -> AppTest:
+    """The screen as the person behind `token` gets it."""
+    monkeypatch.setattr(current, "session_token", lambda: token)
+    script = (
+        "from streamlit_app.ui.states import guarded\n"
+        f"from streamlit_app.views import {name} as view\n"
+        "guarded(view.render)\n"
+    )
+    test = AppTest.from_string(script, default_timeout=timeout)
+    test.session_state["_language"] = language
+    for key, given in (QUERIES.get(name, {}) | query).items():
+        test.query_params[key] = given
+    return test.run()
+
+
+def words(test: AppTest) -> str:
+    """Everything that the page says, tables' cells left out."""
+    html = " ".join(str(element.proto.body) for element in test.get("html"))
+    rest = " ".join(str(element.value) for kind in ("markdown", "caption") for element in test.get(kind))
+    labels = " ".join(
+        element.label for kind in ("button", "multiselect", "selectbox", "text_input") for element in test.get(kind)
+    )
+    return re.sub(r"<[^>]+>", " ", f"{html} {rest} {labels}")
+
+
+@pytest.mark.parametrize(
+    ("role", "shown"), list(product(EVERYBODY, SCREENS)), ids=lambda given: getattr(given, "name", given)
+)
+def test_a_role_sees_its_screens_and_no_other(role, shown, sign_in, company, monkeypatch):
+    test = screen(shown.name, sign_in(role), monkeypatch)
+    assert not test.exception
+    with speaking("pt-BR"):
+        denied, failed = t("state.denied_title"), t("state.error_title")
+    said = words(test)
+    assert failed not in said
+    assert (denied in said) == (role not in shown.roles)
+    if role not in shown.roles:
+        query = "SELECT actor, entity FROM support.audit_logs WHERE action = 'access.refused' ORDER BY audit_id DESC LIMIT 1"
+        assert company.owner().rows(query) == [{"actor": PEOPLE[role][0], "entity": f"screen.{shown.name}"}]
+
+
+@pytest.mark.parametrize("shown", SCREENS, ids=lambda given: given.name)
+def test_without_a_session_a_screen_shows_nothing(shown, app, monkeypatch):
+    for token in (None, "a session id that never was"):
+        said = words(screen(shown.name, token, monkeypatch))
+        with speaking("pt-BR"):
+            assert t("state.signed_out_title") in said
+        assert "Conector" not in said
+
+
+@pytest.mark.parametrize("shown", SCREENS, ids=lambda given: given.name)
+def test_a_screen_speaks_one_language(shown, sign_in, monkeypatch):
+    token = sign_in(ADMIN)
+    portuguese = words(screen(shown.name, token, monkeypatch, language="pt-BR"))
+    english = words(screen(shown.name, token, monkeypatch, language="en"))
+    assert ENGLISH_ONLY.findall(portuguese) == []
+    assert PORTUGUESE_ONLY.findall(english) == []
+
+
+@pytest.mark.parametrize("tab", ["demanda", "estoque", "pedidos", "politica", "atributos"])
+def test_each_part_of_a_material_opens(tab, sign_in, monkeypatch):
+    test = screen("item", sign_in(VIEWER), monkeypatch, aba=tab)
+    assert not test.exception
+    assert "Conector RF N-macho" in words(test)
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [("data", ("cargas", "rejeitadas", "tabelas", "historico")), ("admin", ("pessoas", "sessoes", "auditoria"))],
+)
+def test_each_part_of_a_screen_opens(name, parts, sign_in, monkeypatch):
+    token = sign_in(ADMIN)
+    for part in parts:
+        test = screen(name, token, monkeypatch, parte=part)
+        assert not test.exception
+        assert len(test.dataframe) >= 1, part
+
+
+def test_the_menu_is_made_of_the_role():
+    assert [s.name for s in screens_for(VIEWER)] == [s.name for s in screens_for(ANALYST)]
+    assert {s.name for s in screens_for(ADMIN)} - {s.name for s in screens_for(VIEWER)} == {"admin"}
+
+
+def test_the_whole_script_runs_and_greets_its_reader(sign_in, monkeypatch):
+    token = sign_in(ANALYST)
+    monkeypatch.setattr(current, "session_token", lambda: token)
+    test = AppTest.from_file("../../streamlit_app/main.py", default_timeout=20).run()
+    assert not test.exception
+    assert "Bruno Lima" in words(test)
+
+
+def test_filters_come_from_the_address_and_reach_the_list(sign_in, monkeypatch):
+    test = screen("items", sign_in(VIEWER), monkeypatch, familia="Energia", regiao="SSA")
+    rows = test.dataframe[0].value
+    assert set(rows["family"]) == {"Energia"}
+    assert all(code.startswith("SSA") for code in rows["site_code"])
+    assert test.multiselect(key="at_familia").value == ["Energia"]
+
+
+def test_a_search_finds_code_and_name_and_takes_its_signs_literally(sign_in, monkeypatch):
+    token = sign_in(VIEWER)
+    assert set(screen("items", token, monkeypatch, busca="021.1").dataframe[0].value["item_code"]) == {"021.104"}
+    with speaking("pt-BR"):
+        assert t("items.none") in words(screen("items", token, monkeypatch, busca="%"))
+
+
+def test_an_unknown_material_is_named_and_leads_back(sign_in, monkeypatch):
+    said = words(screen("item", sign_in(VIEWER), monkeypatch, item="999.999", onde=""))
+    with speaking("pt-BR"):
+        assert t("item.unknown", code="999.999") in said
+
+
+def test_a_dead_database_is_said_on_the_page(sign_in, company, monkeypatch):
+    token = sign_in(VIEWER)
+    nowhere = company.settings.model_copy(update={"database_name": "there_is_no_such_database"})
+    monkeypatch.setattr("streamlit_app.data.database.PATIENCE_SECONDS", 0.2)
+    use_database(AppDatabase(nowhere))
+    said = words(screen("panel", token, monkeypatch))
+    with speaking("pt-BR"):
+        assert t("door.unavailable_title") in said
+
+
+def test_no_folder_is_called_pages():
+    folder = Path(screens.__file__).parent
+    assert [path for path in folder.rglob("pages") if path.is_dir()] == []

@@ -1,0 +1,115 @@
+"""The catalogue: complete in both languages, and every key that the code names is in it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from streamlit_app import screens
+from streamlit_app.i18n import LANGUAGES, speaking, t, text, value
+from streamlit_app.i18n.words import WORDS
+from streamlit_app.views import alerts, items, recommendations
+
+APP = Path(screens.__file__).parent
+PLACES = string.Formatter()
+KEY_IN_TEMPLATE = re.compile(r"""\bt\(\s*["']([\w.]+)["']""")
+
+
+def places(words: str) -> set[str]:
+    return {name for _, name, _, _ in PLACES.parse(words) if name is not None}
+
+
+def test_every_key_speaks_both_languages_with_the_same_places():
+    silent = [key for key, (portuguese, english) in WORDS.items() if not portuguese.strip() or not english.strip()]
+    unlike = [key for key, (portuguese, english) in WORDS.items() if places(portuguese) != places(english)]
+    assert (silent, unlike) == ([], [])
+
+
+def strings_in_code() -> set[str]:
+    """Every string of the app's code and templates that could be a key."""
+    found = set()
+    for path in APP.rglob("*.py"):
+        if path.parent.name != "words":
+            tree = ast.walk(ast.parse(path.read_text("utf-8")))
+            found |= {node.value for node in tree if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    for path in APP.rglob("*.html"):
+        found |= set(KEY_IN_TEMPLATE.findall(path.read_text("utf-8")))
+    return found
+
+
+def first_arguments(function: str) -> set[str]:
+    """Literal first arguments of the calls of a function in the app's code."""
+    found = set()
+    for path in APP.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == function
+                and node.args
+            ):
+                first = node.args[0]
+                found |= {first.value} if isinstance(first, ast.Constant) else set()
+    return found
+
+
+def test_every_key_that_the_code_asks_for_is_in_the_catalogue():
+    in_templates = {key for path in APP.rglob("*.html") for key in KEY_IN_TEMPLATE.findall(path.read_text("utf-8"))}
+    assert (first_arguments("t") | in_templates) - WORDS.keys() == set()
+    assert {screen.title_key for screen in screens.SCREENS} <= WORDS.keys()
+
+
+def test_no_word_is_kept_for_nobody():
+    strings = strings_in_code()
+    # Built from a code of the data or of a list: t(f"items.by_{code}"), value("action", code).
+    built = {prefix for text in strings if text.endswith((".", "_")) for prefix in [text]}
+    kinds = first_arguments("value")
+    unused = [
+        key
+        for key in WORDS
+        if key not in strings and key.split(".")[0] not in kinds and not any(key.startswith(prefix) for prefix in built)
+    ]
+    assert unused == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes"),
+    [
+        ("role", ("ADMIN", "ANALYST", "VIEWER")),
+        ("action", recommendations.ACTIONS),
+        ("priority", recommendations.PRIORITIES),
+        ("state", recommendations.STATES),
+        ("cause", alerts.CAUSES),
+        ("severity", alerts.SEVERITIES),
+        ("demand_class", items.DEMAND_CLASSES),
+    ],
+)
+def test_every_code_of_the_data_has_words(kind, codes):
+    assert [code for code in codes if f"{kind}.{code}" not in WORDS] == []
+
+
+def test_the_codes_that_screens_offer_are_those_of_the_catalog():
+    from nova_assets.catalog import analytics, support
+
+    assert set(recommendations.ACTIONS) == set(analytics.ACTIONS)
+    assert set(recommendations.PRIORITIES) == set(analytics.PRIORITIES)
+    assert set(alerts.CAUSES) == set(analytics.ALERT_CAUSES)
+    assert set(alerts.SEVERITIES) == set(analytics.SEVERITIES)
+    assert set(items.DEMAND_CLASSES) == set(analytics.DEMAND_CLASSES)
+    states = support.RECOMMENDATION_STATES.column("state").values
+    assert set(recommendations.STATES) == {*states, "PROPOSED"}
+
+
+def test_the_reader_gets_the_language_of_the_block():
+    with speaking("en"):
+        assert t("screen.panel") == "Dashboard"
+        assert value("action", "REORDER") == "Buy"
+    with speaking("pt-BR"):
+        assert t("screen.panel") == "Painel"
+        assert value("action", "SOMETHING_NEW") == "SOMETHING_NEW"
+    assert text("en", "header.run", run="7f3a") == "run 7f3a"
+    assert list(LANGUAGES) == ["pt-BR", "en"]
