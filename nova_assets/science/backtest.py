@@ -57,7 +57,7 @@ class Backtest:
         pinball        2 x mean pinball over levels / mean demand (0 is perfect; demand-free groups give null)
         pinball_<q>    the same for one level, without the factor 2;   coverage_<q>  share of actuals <= quantile
         bias           sum of means / sum of actuals - 1;   wape  sum |actual - mean| / sum actual
-        rmsse          root mean squared scaled error, scale = in-sample naive H-sum differences; zero_rmsse beside it
+        rmsse          mean of |error| / in-sample root mean square of H-sum differences; zero_rmsse beside it
         n_series, n_forecasts, origins, mean_demand, seconds (of the model, whole backtest)
         """
         parts = [self._rows(fold, name) for fold in self.folds for name in self.models]
@@ -115,7 +115,7 @@ class Backtest:
             ),
             (pl.col("said").sum() / demand - 1).alias("bias"),
             (pl.col("absolute").sum() / demand).alias("wape"),
-            pl.col("scaled").mean().sqrt().alias("rmsse"),
+            pl.col("scaled").sqrt().mean().alias("rmsse"),
             *((pl.col(f"pinball_{tag}").sum() / demand).name.keep() for tag in tags),
             *(pl.col(f"coverage_{tag}").mean() for tag in tags),
         ]

@@ -170,7 +170,7 @@ def forecast_protection(
     )  # fmt: skip
 
 
-def length_ladder(lengths: Floats, most: int = 16) -> tuple[int, ...]:
+def length_ladder(lengths: Floats, most: int = 10) -> tuple[int, ...]:
     """Whole lengths at which to forecast so that any of `lengths` can be read by interpolation: exact when few, else
     geometric between the shortest and the longest."""
     low, high = max(int(np.floor(lengths.min())), 1), max(int(np.ceil(lengths.max())), 1)

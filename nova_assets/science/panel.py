@@ -183,15 +183,8 @@ def _checked(frame: pl.DataFrame) -> pl.DataFrame:
     )
     _reject(frame, typed["series_id"].is_null(), "series_id", "is empty", "every row needs a series id")
     _reject(frame, typed["date"].is_null(), "date", "is not a date", "write dates as YYYY-MM-DD")
-    unreadable = (
-        typed["quantity"].is_null()
-        & frame["quantity"]
-        .cast(pl.String)
-        .str.to_lowercase()
-        .is_in(["", "nan", "null", "none"], nulls_equal=True)
-        .fill_null(True)
-        .not_()
-    )
+    said = frame["quantity"].cast(pl.String).str.to_lowercase()
+    unreadable = typed["quantity"].is_null() & said.is_not_null() & said.is_in(["", "nan", "null", "none"]).not_()
     _reject(frame, unreadable, "quantity", "is not a number", "use a decimal point and no thousands separator")
     bad = (typed["quantity"] < 0) | typed["quantity"].is_infinite()
     _reject(frame, bad.fill_null(False), "quantity", "is negative or infinite", "net returns or drop the row")

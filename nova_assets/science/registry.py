@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nova_assets.science.models.base import Model, QuantileForecast, Request
 from nova_assets.science.models.baselines import HistoricMean, Naive, Zero
@@ -66,9 +67,17 @@ def predict(
 
     def run(model: Model) -> QuantileForecast:
         if model.name not in done:
+            rows = request.chosen(panel)
+            fit = model.eligible(panel)[rows]
             parts = [run(member) for member in model.members] if isinstance(model, Ensemble) else []
+            spare = None if fit.all() else run(get(FALLBACK))
             began = time.perf_counter()
-            done[model.name] = model.combine(parts) if isinstance(model, Ensemble) else _ask(panel, request, model)
+            if isinstance(model, Ensemble):
+                done[model.name] = model.combine(parts)
+            elif spare is None:
+                done[model.name] = _ask(panel, request, model)
+            else:
+                done[model.name] = _patched(spare, fit, panel, replace(request, rows=rows[fit]), model)
             if seconds is not None:
                 seconds[model.name] = seconds.get(model.name, 0.0) + time.perf_counter() - began
         return done[model.name]
@@ -76,21 +85,21 @@ def predict(
     return {name: run(get(name)) for name in names}
 
 
-def _ask(panel: Panel, request: Request, model: Model) -> QuantileForecast:
-    rows = request.chosen(panel)
-    fit = model.eligible(panel)[rows]
-    if fit.all():
-        return _flat(panel, request, model) if model.flat else model.fit_predict(panel, request)
-    shape = (len(rows), len(request.lengths))
-    values, mean, borrowed = np.zeros((*shape, len(request.levels))), np.zeros(shape), np.zeros(len(rows))
-    for part, chosen in ((fit, model), (~fit, get(FALLBACK))):
-        if part.any():
-            answer = _ask(panel, replace(request, rows=rows[part]), chosen)
-            values[part], mean[part], borrowed[part] = answer.values, answer.mean, answer.borrowed
+def _patched(
+    spare: QuantileForecast, fit: NDArray[np.bool_], panel: Panel, request: Request, model: Model
+) -> QuantileForecast:
+    """The fallback's forecast with the rows that the model is eligible for replaced by the model's."""
+    if not fit.any():
+        return spare
+    answer = _ask(panel, request, model)
+    values, mean, borrowed = spare.values.copy(), spare.mean.copy(), spare.borrowed.copy()
+    values[fit], mean[fit], borrowed[fit] = answer.values, answer.mean, answer.borrowed
     return QuantileForecast(request.levels, values, mean, borrowed)
 
 
-def _flat(panel: Panel, request: Request, model: Model) -> QuantileForecast:
+def _ask(panel: Panel, request: Request, model: Model) -> QuantileForecast:
+    if not model.flat:
+        return model.fit_predict(panel, request)
     unique = tuple(sorted(set(request.lengths)))
     answer = model.fit_predict(panel, replace(request, lengths=unique, begins=()))
     where = [unique.index(length) for length in request.lengths]

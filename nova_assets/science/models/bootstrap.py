@@ -17,6 +17,8 @@ from nova_assets.science.panel import Panel
 _CELLS = 4_000_000
 """Random numbers held at once."""
 
+_TUNING_DRAWS = 100
+
 
 class BlockBootstrap(FlatModel):
     """Blocks of about the square root of the horizon; the half-life of a block's weight is tuned on the panel."""
@@ -26,10 +28,10 @@ class BlockBootstrap(FlatModel):
     draws = 300
 
     def fit_predict(self, panel: Panel, request: Request) -> QuantileForecast:
-        multiple = tune(panel, request, self.half_lives, lambda p, r, m: self._predict(p, r, m).values)
-        return self._predict(panel, request, multiple)
+        multiple = tune(panel, request, self.half_lives, lambda p, r, m: self._predict(p, r, m, _TUNING_DRAWS).values)
+        return self._predict(panel, request, multiple, self.draws)
 
-    def _predict(self, panel: Panel, request: Request, multiple: float) -> QuantileForecast:
+    def _predict(self, panel: Panel, request: Request, multiple: float, draws: int) -> QuantileForecast:
         rows = request.chosen(panel)
         horizon = tuning_horizon(request)
         block = min(max(round(horizon**0.5), 1), panel.periods)
@@ -38,10 +40,10 @@ class BlockBootstrap(FlatModel):
         count = -(-max(request.lengths) // block)
         values = np.zeros((len(rows), len(request.lengths), len(request.levels)))
         mean = np.zeros(values.shape[:2])
-        step = max(_CELLS // (self.draws * count), 1)
+        step = max(_CELLS // (draws * count), 1)
         for first in range(0, len(rows), step):
             part = slice(first, first + step)
-            uniform = randomness.uniforms(keys[part], self.draws, count)
+            uniform = randomness.uniforms(keys[part], draws, count)
             age = _ages(uniform, length[part], block, 0.5 ** (1 / (multiple * horizon)))
             for k, wanted in enumerate(request.lengths):
                 sums = _path_sums(history[part], age, block, wanted)

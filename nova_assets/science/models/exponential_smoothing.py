@@ -1,14 +1,15 @@
 """AutoETS through statsforecast, where there is something smooth to follow: dense series, weekly sums of daily ones.
 
-Sums come from simulated paths of the fitted state-space model, clipped at zero: per-step intervals are never added up.
+The distribution of a sum is the exact one of the fitted linear state-space model (class 1 of Hyndman, Koehler, Ord and
+Snyder 2008, chapter 6): errors of the steps are correlated, so per-step intervals are never added up.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm
 
-from nova_assets.science import randomness
 from nova_assets.science.models.base import Floats, QuantileForecast, Request
 from nova_assets.science.panel import Panel
 
@@ -19,12 +20,16 @@ MIN_POINTS = 16
 MIN_DENSITY = 0.7
 """Share of (weekly, where daily) buckets with demand over the last `MIN_POINTS` x 2 buckets or more."""
 
+_SEASONAL_MONTHS = 36
+
 
 class AutoETS:
-    """Error, trend and (monthly data over three years) season chosen by corrected AIC."""
+    """Trend and (monthly data over three years) season chosen by corrected AIC; additive errors, negatives clipped.
+
+    Additive only: the multiplicative forms explode near zero demand (and double the time).
+    """
 
     name, complexity, flat = "auto_ets", 7, False
-    paths = 300
 
     def eligible(self, panel: Panel) -> NDArray[np.bool_]:
         """Dense, long enough series, at most MAX_SERIES of them."""
@@ -41,42 +46,44 @@ class AutoETS:
         return fit
 
     def fit_predict(self, panel: Panel, request: Request) -> QuantileForecast:
-        from statsforecast.models import AutoETS as Method
-
         rows = request.chosen(panel)
-        chosen = panel.take(rows)
-        buckets, first = _buckets(chosen)
+        buckets, first = _buckets(panel.take(rows))
         bucket = _bucket_size(panel)
         begins = np.asarray(request.begins, dtype=float) / bucket
-        ends = begins + np.asarray(request.lengths, dtype=float) / bucket
-        season = 12 if panel.freq == "MS" and panel.periods >= 36 else 1
-        seeds = randomness.series_keys(chosen.ids, panel.dates[-1], request.seed, self.name) >> np.uint64(33)
-        values = np.zeros((len(rows), len(ends), len(request.levels)))
-        mean = np.zeros(values.shape[:2])
+        weights = _window_weights(begins, begins + np.asarray(request.lengths, dtype=float) / bucket)
+        mean, deviation = np.zeros((2, len(rows), len(begins)))
         for i in range(len(rows)):
             history = buckets[i, first[i] :]
-            model = Method(season_length=season if len(history) >= 36 else 1).fit(history)
-            steps = int(np.ceil(ends.max()))
-            drawn = np.asarray(model.simulate(h=steps, n_paths=self.paths, seed=int(seeds[i])))
-            sums = _window_sums(_sane(drawn, history), begins, ends)
-            values[i], mean[i] = np.quantile(sums, request.levels, axis=0).T, sums.mean(axis=0)
+            path, effects, sigma = _fit(history, panel.freq == "MS", weights.shape[1])
+            mean[i] = weights @ path
+            deviation[i] = sigma * np.sqrt(((weights @ effects) ** 2).sum(axis=1))
+        values = mean[:, :, None] + deviation[:, :, None] * norm.ppf(request.levels)
         return QuantileForecast(request.levels, values, mean)
 
 
-def _sane(paths: Floats, history: Floats) -> Floats:
-    """Paths without NaN or negatives; multiplicative models can explode: nothing above 10 x the record is believed."""
-    return np.clip(np.nan_to_num(paths, nan=float(history.mean()), posinf=0.0), 0.0, 10 * history.max())
+def _fit(history: Floats, monthly: bool, steps: int) -> tuple[Floats, Floats, float]:
+    """Mean path (S,), effects (S, S) of error j on step h, and the error's standard deviation."""
+    from statsforecast.models import AutoETS as Method
+
+    fits = [Method(season_length=1, model="AZN").fit(history)]
+    if monthly and len(history) >= _SEASONAL_MONTHS:
+        fits.append(Method(season_length=12, model="AZA").fit(history))
+    best = min(fits, key=lambda fit: fit.model_["aicc"])
+    alpha, beta, gamma, phi = np.nan_to_num(best.model_["par"][:4])
+    damping = np.cumsum((phi or 1.0) ** np.arange(1, steps + 1))
+    lag = np.arange(1, steps + 1)
+    after = alpha + beta * damping + gamma * (lag % 12 == 0)
+    effects = np.eye(steps)
+    for ahead in range(1, steps):
+        effects += np.diag(np.full(steps - ahead, after[ahead - 1]), -ahead)
+    path = np.nan_to_num(best.predict(h=steps)["mean"], nan=float(history.mean()))
+    return path, effects, float(np.sqrt(max(best.model_["sigma2"], 0.0)))
 
 
-def _window_sums(paths: Floats, begins: Floats, ends: Floats) -> Floats:
-    """(paths, K) demand between begins[k] and ends[k] (in steps, may be fractional)."""
-    total = np.concatenate([np.zeros((len(paths), 1)), np.cumsum(paths, axis=1)], axis=1)
-
-    def at(moment: Floats) -> Floats:
-        low = np.minimum(moment.astype(int), total.shape[1] - 2)
-        return total[:, low] + (moment - low) * (total[:, low + 1] - total[:, low])
-
-    return at(ends) - at(begins)
+def _window_weights(begins: Floats, ends: Floats) -> Floats:
+    """(K, S) share of each step that lies between begins[k] and ends[k] (in steps, may be fractional)."""
+    step = np.arange(int(np.ceil(ends.max())))
+    return np.clip(np.minimum(ends[:, None], step + 1) - np.maximum(begins[:, None], step), 0.0, 1.0)
 
 
 def _bucket_size(panel: Panel) -> int:

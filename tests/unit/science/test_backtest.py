@@ -1,0 +1,109 @@
+"""Rolling origins, scores and the choice of model, with their evidence."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from nova_assets.science.backtest import origin_cuts, run_backtest
+from nova_assets.science.selection import Selection, select_models
+
+MODELS = ("negative_binomial", "historic_mean")
+
+
+@pytest.fixture(scope="module")
+def result(sparse_panel):
+    return run_backtest(sparse_panel, [14, 30], MODELS)
+
+
+def test_windows_do_not_overlap_and_leave_a_past(make_panel):
+    panel = make_panel(np.ones((1, 240)))
+    assert origin_cuts(panel, 30) == [210, 180, 150, 120]
+
+
+def test_short_histories_have_overlapping_or_no_origins(make_panel):
+    assert (
+        origin_cuts(make_panel(np.ones((1, 40))), 14) == [26] or len(origin_cuts(make_panel(np.ones((1, 40))), 14)) > 1
+    )
+    assert origin_cuts(make_panel(np.ones((1, 8))), 14) == []
+
+
+def test_zero_and_naive_always_race(result):
+    assert result.models[:2] == ("zero", "naive")
+    assert {"zero", "naive"} <= set(result.scores()["model"])
+
+
+def test_zero_scores_what_it_must(result):
+    """2 x mean of the levels: the pinball loss of a zero forecast is level x demand."""
+    zero = result.scores().filter(model="zero", demand_class="all", family="all", horizon=30).row(0, named=True)
+    assert np.isclose(zero["pinball"], 1.656)
+    assert np.isclose(zero["bias"], -1) and np.isclose(zero["wape"], 1)
+
+
+def test_scores_are_those_of_a_hand_computation(result):
+    folds = [fold for fold in result.folds if fold.horizon == 30]
+    actual = np.concatenate([fold.actual for fold in folds])
+    mean = np.concatenate([fold.mean["historic_mean"] for fold in folds])
+    row = result.scores().filter(model="historic_mean", demand_class="all", family="all", horizon=30).row(0, named=True)
+    assert np.isclose(row["bias"], mean.sum() / actual.sum() - 1)
+    assert np.isclose(row["wape"], np.abs(actual - mean).sum() / actual.sum())
+    assert row["n_forecasts"] == len(actual) and row["origins"] == 4
+
+
+def test_totals_weigh_their_parts(result):
+    scores = result.scores().filter(model="naive", horizon=30, family="all")
+    parts = scores.filter(pl.col("demand_class") != "all").select(
+        (pl.col("pinball") * pl.col("mean_demand") * pl.col("n_forecasts")).sum()
+        / (pl.col("mean_demand") * pl.col("n_forecasts")).sum()
+    )
+    assert np.isclose(parts.item(), scores.filter(demand_class="all")["pinball"].item())
+
+
+def test_the_future_of_the_panel_does_not_reach_a_fold(sparse_panel):
+    from dataclasses import replace
+
+    changed = sparse_panel.demand.copy()
+    changed[:, 210:] += 500
+    one, two = (run_backtest(p, [30], MODELS) for p in (sparse_panel, replace(sparse_panel, demand=changed)))
+    last = max(range(4), key=lambda i: one.folds[i].origin)
+    assert np.array_equal(one.folds[last].values["negative_binomial"], two.folds[last].values["negative_binomial"])
+
+
+def test_selection_beats_the_baselines_on_ordinary_demand(result):
+    selection = select_models(result)
+    evidence = selection.evidence[("all", "all", 30)]
+    chosen = selection.choice[("all", "all", 30)]
+    assert evidence["pinball"][chosen] <= min(evidence["pinball"]["zero"], evidence["pinball"]["naive"])
+    assert evidence["series"] == 120
+
+
+def test_dead_stock_is_forecast_by_zero_because_nothing_beats_it(make_panel):
+    demand = np.zeros((60, 600))
+    demand[:, :200:20] = 3
+    panel = make_panel(demand)
+    assert set(select_models(run_backtest(panel, [30], MODELS)).assign(panel, (30,)).ravel()) == {"zero"}
+
+
+def test_the_simpler_model_wins_within_one_standard_error(make_panel):
+    demand = np.random.default_rng(4).poisson(1.0, size=(60, 300)).astype(float)
+    selection = select_models(run_backtest(make_panel(demand), [30], ("historic_mean", "negative_binomial", "sba")))
+    assert selection.choice[("all", "all", 30)] == "historic_mean"
+
+
+def test_small_cells_fall_back_to_their_class_then_to_all(result):
+    selection = select_models(result, min_series=10_000)
+    assert set(selection.choice) == {("all", "all", 14), ("all", "all", 30)}
+    assert selection.lookup("lumpy", "cable", 28)[1] == ("all", "all", 30)
+
+
+def test_selection_survives_being_stored(result, sparse_panel):
+    selection = select_models(result)
+    again = Selection.from_rows(selection.frame_rows())
+    assert again.choice == selection.choice
+    assert np.array_equal(again.assign(sparse_panel, (14, 30, 90)), selection.assign(sparse_panel, (14, 30, 90)))
+
+
+def test_history_too_short_for_a_race_is_served_by_the_fallback(make_panel):
+    selection = select_models(run_backtest(make_panel(np.ones((2, 5))), [30], MODELS))
+    assert set(selection.choice.values()) == {"negative_binomial"}
