@@ -1,7 +1,7 @@
 """Checksums of tables: two tables with the same rows have the same one, in whatever order the rows lie.
 
-Every declared column counts. Provenance is in the ledger, not in the tables, so that computing a table again from the
-same input gives the same checksum.
+Every declared column counts but those that only tell how a row arrived (its file and line, running numbers). All other
+provenance is in the ledger, so that computing a table again from the same input gives the same checksum.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from nova_resources.postgres import Database
-from nova_resources.tables import Table, Window
+from nova_resources.tables import Column, Table, Window
+
+FILE, LINE = "staging.files.file_id", "source_line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,22 @@ def checksum(db: Database, table: Table, window: Window | None = None) -> Checks
     ).format(
         first=half.format(start=sql.Literal(1)),
         second=half.format(start=sql.Literal(17)),
-        columns=sql.SQL(", ").join(map(sql.Identifier, table.column_names)),
+        columns=sql.SQL(", ").join(map(sql.Identifier, content(table))),
         table=sql.Identifier(table.schema, table.name),
         where=_within(table, window),
     )
     (found,) = db.rows(statement)
     text = f"{found['rows']} {found['first']} {found['second']}"
     return Checksum(found["rows"], hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
+
+
+def content(table: Table) -> list[str]:
+    """Columns that count, in declared order."""
+    return [column.name for column in table.columns if not _tells_arrival(column)]
+
+
+def _tells_arrival(column: Column) -> bool:
+    return column.identity or column.references == FILE or column.name == LINE
 
 
 def _within(table: Table, window: Window | None) -> sql.Composable:
