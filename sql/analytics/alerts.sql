@@ -6,13 +6,13 @@
 -- LATE_ORDER      an order past its promised day that a recommendation wants expedited
 -- DEMAND_SPIKE    two weeks with 1.5 times the demand of the busiest two weeks of the year before
 -- LEAD_TIME_DRIFT receipts of the last 90 days took clearly longer than the same materials' before (Welch-like t > 3)
--- EXCESS          more than a year of demand above the order-up-to level, worth over 1/2000 of all stock
+-- EXCESS          more than a year of demand above the order-up-to level, worth over 1/1000 of all stock
 WITH policies AS (
-    SELECT p.*, i.criticality, coalesce(p.unit_cost, 0) AS cost, d.mean / 30 AS demand_day
+    SELECT p.*, i.criticality, coalesce(p.unit_cost, 0) AS cost, d.mean / 90 AS demand_day
     FROM analytics.stock_policies AS p
     JOIN core.dim_item AS i ON i.item_id = p.item_id AND i.active
     JOIN analytics.forecasts AS d
-      ON d.as_of = p.as_of AND d.item_id = p.item_id AND d.site_id = p.site_id AND d.target = 'D30'
+      ON d.as_of = p.as_of AND d.item_id = p.item_id AND d.site_id = p.site_id AND d.target = 'D90'
     WHERE p.as_of >= %(window_start)s::date AND p.as_of < %(window_end)s::date
 ),
 days AS (
@@ -131,4 +131,4 @@ SELECT as_of, item_id, site_id, 'EXCESS', 'NORMAL', NULL, NULL,
 FROM stock
 JOIN shelf USING (as_of)
 WHERE on_hand - order_up_to > 365 * demand_day
-  AND (on_hand - order_up_to::numeric) * cost > 0.0005 * shelf.value
+  AND (on_hand - order_up_to::numeric) * cost > 0.001 * shelf.value

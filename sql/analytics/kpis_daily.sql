@@ -11,26 +11,39 @@ WITH days AS (
 stock AS (
     SELECT item_id, site_id, full_date, on_hand
     FROM core.fact_inventory_daily
-    WHERE full_date >= %(window_start)s::date - 365 AND full_date < %(window_end)s::date
+    WHERE full_date >= %(window_start)s::date AND full_date < %(window_end)s::date
+),
+-- One pass over the year before: what each item-site held, and the days on which stock was taken at all.
+year_before AS (
+    SELECT item_id, site_id, full_date, sum(on_hand) AS held_365,
+           sum(on_hand) FILTER (WHERE full_date >= %(window_start)s::date - 30) AS held_30
+    FROM core.fact_inventory_daily
+    WHERE full_date >= %(window_start)s::date - 365 AND full_date < %(window_start)s::date
+    GROUP BY GROUPING SETS ((item_id, site_id), (full_date))
 ),
 stock_days AS (
     SELECT days.as_of, count(*) AS known_days
     FROM days
-    JOIN (SELECT DISTINCT full_date FROM stock) AS s ON s.full_date > days.as_of - 365 AND s.full_date <= days.as_of
+    JOIN (
+        SELECT full_date FROM year_before WHERE full_date IS NOT NULL
+        UNION
+        SELECT full_date FROM stock
+    ) AS s ON s.full_date > days.as_of - 365 AND s.full_date <= days.as_of
     GROUP BY days.as_of
 ),
 stock_changes AS (
-    SELECT item_id, site_id, %(window_start)s::date AS as_of, sum(on_hand) AS held_365,
-           sum(on_hand) FILTER (WHERE full_date >= %(window_start)s::date - 30) AS held_30
-    FROM stock
-    WHERE full_date < %(window_start)s::date
-    GROUP BY item_id, site_id
+    SELECT item_id, site_id, %(window_start)s::date AS as_of, held_365, held_30
+    FROM year_before
+    WHERE item_id IS NOT NULL
     UNION ALL
-    SELECT item_id, site_id, full_date, on_hand, on_hand FROM stock WHERE full_date >= %(window_start)s::date
+    SELECT item_id, site_id, full_date, on_hand, on_hand FROM stock
     UNION ALL
-    SELECT item_id, site_id, full_date + 365, -on_hand, 0 FROM stock WHERE full_date < %(window_end)s::date - 365
+    SELECT item_id, site_id, full_date + 365, -on_hand, 0
+    FROM core.fact_inventory_daily
+    WHERE full_date >= %(window_start)s::date - 365 AND full_date < %(window_end)s::date - 365
     UNION ALL
-    SELECT item_id, site_id, full_date + 30, 0, -on_hand FROM stock
+    SELECT item_id, site_id, full_date + 30, 0, -on_hand
+    FROM core.fact_inventory_daily
     WHERE full_date >= %(window_start)s::date - 30 AND full_date < %(window_end)s::date - 30
 ),
 stock_booked AS (
