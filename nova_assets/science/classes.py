@@ -31,7 +31,7 @@ class DemandClasses:
     adi: NDArray[np.float64]  # observed periods per period with demand
     cv2: NDArray[np.float64]  # squared coefficient of variation of the non-zero demands (population variance)
     events: NDArray[np.int64]  # periods with demand
-    idle_days: NDArray[np.float64]  # days from the last period with demand to the end of the panel
+    idle_days: NDArray[np.float64]  # observed days since the last demand: an empty shelf is no sign of death
 
     def frame(self) -> pl.DataFrame:
         """series_id, demand_class, adi, cv2, events, idle_days; undefined numbers are null."""
@@ -58,7 +58,8 @@ def classify(panel: Panel) -> DemandClasses:
     with np.errstate(divide="ignore", invalid="ignore"):
         cv2 = np.where(events > 1, square / mean**2, np.nan)
     last = panel.periods - 1 - np.argmax(happened[:, ::-1], axis=1)
-    idle = np.where(events > 0, (panel.periods - 1 - last) * panel.days_per_period, np.nan)
+    idle_periods = panel.seen[:, -1] - panel.seen[np.arange(len(panel)), last + 1]
+    idle = np.where(events > 0, idle_periods * panel.days_per_period, np.nan)
     dead = idle >= np.maximum(DEAD_DAYS, DEAD_INTERVALS * np.nan_to_num(adi) * panel.days_per_period)
     sparse, varied = adi >= ADI_CUT, np.nan_to_num(cv2) >= CV2_CUT
     name = np.select(
