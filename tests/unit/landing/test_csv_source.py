@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from nova_resources.landing import FileError
 WANTED = ("date", "item_code", "quantity")
 
 
-def read(data: bytes, wanted: Sequence[str] = WANTED, **options):
+def read(data: bytes, wanted: Sequence[str] = WANTED, **options: Any):
     source = CsvSource("demand/2026-01-02.csv", lambda: io.BytesIO(data), wanted, CsvOptions(**options))
     return source, list(source.batches(range(len(source.header))))
 
