@@ -64,12 +64,12 @@ def test_man_long_demand_and_terms_equal_the_sheet(database: Database, settings:
     body = pd.read_excel(MAN, sheet_name="Data", header=None, engine="calamine").iloc[6:]
     body = body[pd.to_numeric(body[0], errors="coerce").notna()]
     weeks = body.iloc[:, 9:159].apply(pd.to_numeric)
-    sums = weeks.sum().to_numpy()
-    last = pd.Timestamp("2012-01-08") + pd.Timedelta(weeks=int(sums.nonzero()[0].max()))
+    filled = weeks.sum().to_numpy().nonzero()[0]
+    first, last = (pd.Timestamp("2012-01-08") + pd.Timedelta(weeks=int(week)) for week in (filled.min(), filled.max()))
     with database.connect() as connection:
         demand = "SELECT count(*), sum(quantity)::float, min(date), max(date) FROM staging.demand"
-        count, quantity, first_day, last_day = connection.execute(demand).fetchone() or ()
-        assert (count, first_day.isoformat(), last_day) == ((weeks != 0).sum().sum(), "2012-01-08", last.date())
+        count, quantity, *days = connection.execute(demand).fetchone() or ()
+        assert (count, days) == ((weeks != 0).sum().sum(), [first.date(), last.date()])
         assert quantity == pytest.approx(weeks.round(4).sum().sum(), abs=0.01)
         terms = "SELECT lead_time_days::int, count(*)::int FROM staging.item_sources GROUP BY 1"
         assert dict(connection.execute(terms).fetchall()) == {
