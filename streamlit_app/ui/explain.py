@@ -10,6 +10,17 @@ from streamlit_app.i18n import known, t, value
 from streamlit_app.ui import format as fmt
 
 Row = dict[str, Any]
+BACKTEST = "backtest of "
+# Terms whose values are codes, and what the catalogue calls these.
+KINDS = {
+    "action": "action",
+    "to_action": "action",
+    "demand_class": "demand_class",
+    "model": "model",
+    "source": "source",
+    "stage": "stage",
+    "unmet_demand": "unmet",
+}
 
 
 def sentence(row: Row) -> str:
@@ -120,10 +131,20 @@ def _measured(name: str, given: float) -> str:
 
 
 def _word(name: str, given: str) -> str:
+    if given.startswith(BACKTEST):
+        return t("source.backtest", day=_word("", given.removeprefix(BACKTEST)))
     try:
         return fmt.day(date.fromisoformat(given))
     except ValueError:
-        return value("model", given) if name == "model" else value("source", given) if name == "source" else given
+        return value(KINDS[name], given) if name in KINDS else given
+
+
+def feature_name(name: str) -> str:
+    """A feature in words; its window, such as `_30`, as days."""
+    base, _, window = name.rpartition("_")
+    if window.isdigit() and known(f"feature.{base}"):
+        return t("feature.window", name=t(f"feature.{base}"), days=window)
+    return t(f"feature.{name}") if known(f"feature.{name}") else name
 
 
 def _number(given: dict[str, Any], name: str) -> float | None:

@@ -14,12 +14,12 @@ import streamlit as st
 from streamlit_app.i18n import current_language, t
 from streamlit_app.ui import format as fmt
 
-Columns = Mapping[str, Any]
+Width = str | int | None
 BYTE_ORDER_MARK = "\ufeff"
 # A spreadsheet runs a cell that begins with one of these.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 ROW_HEIGHT = 38
-DATE_WIDTH = 104
+DATE_WIDTH, SHORT_DATE_WIDTH = 104, 82
 
 
 def show(frame: pd.DataFrame, **options: Any) -> Any:
@@ -32,17 +32,17 @@ def date_format() -> str:
     return "DD/MM/YYYY" if current_language() == "pt-BR" else "MMM D, YYYY"
 
 
-def number(label: str, *, help: str | None = None, width: str | None = None, pinned: bool | None = None) -> Any:
+def number(label: str, *, help: str | None = None, width: Width = None, pinned: bool | None = None) -> Any:
     """A right-aligned number in the reader's form."""
     return st.column_config.NumberColumn(label, format="localized", help=help, width=width, pinned=pinned)
 
 
-def share(label: str, *, help: str | None = None) -> Any:
+def share(label: str, *, help: str | None = None, width: Width = "small") -> Any:
     """A share as a percentage."""
-    return st.column_config.NumberColumn(label, format="percent", help=help, width="small")
+    return st.column_config.NumberColumn(label, format="percent", help=help, width=width)
 
 
-def text(label: str, *, help: str | None = None, width: str | None = None, pinned: bool | None = None) -> Any:
+def text(label: str, *, help: str | None = None, width: Width = None, pinned: bool | None = None) -> Any:
     """Words."""
     return st.column_config.TextColumn(label, help=help, width=width, pinned=pinned)
 
@@ -50,6 +50,12 @@ def text(label: str, *, help: str | None = None, width: str | None = None, pinne
 def day(label: str) -> Any:
     """A date."""
     return st.column_config.DateColumn(label, format=date_format(), width=DATE_WIDTH)
+
+
+def short_day(label: str) -> Any:
+    """A date near today, without its century."""
+    pattern = "DD/MM/YY" if current_language() == "pt-BR" else "MMM D"
+    return st.column_config.DateColumn(label, format=pattern, width=SHORT_DATE_WIDTH)
 
 
 def moment(label: str) -> Any:

@@ -92,7 +92,7 @@ def _text(row: Row, unread: bool) -> str:
     name = f"{row['item_name']} · {row['site_code']}"
     since = t("alerts.since", day=fmt.short_day(row["opened_on"]))
     extra = [since]
-    if not fmt.missing(row["expected_date"]):
+    if not fmt.missing(row["expected_date"]) and row["expected_date"] > row["as_of"]:
         extra.append(t("alerts.expected", day=fmt.short_day(row["expected_date"])))
     extra.append(_details(row))
     if not fmt.missing(row["owner_name"]):
@@ -123,7 +123,8 @@ def _details(row: Row) -> str:
     pairs = [
         f"{explain.term_name(k)} {explain.term_value(k, v)}"
         for k, v in given.items()
-        if v is not None and not isinstance(v, list)
+        # A zero says nothing about what is wrong.
+        if v not in (None, 0) and not isinstance(v, list)
     ]
     return " · ".join(pairs[:4])
 

@@ -261,8 +261,11 @@ def features(session: Session, where: ItemSite, row: Row) -> None:
     if given is None:
         empty(t("item.no_features"))
         return
-    pairs = sorted(explain.flat(json.loads(given["features"])).items())
-    rows = pd.DataFrame([{"name": name, "value": explain.term_value("", one)} for name, one in pairs])
+    pairs = explain.flat(json.loads(given["features"])).items()
+    rows = pd.DataFrame(
+        [{"name": explain.feature_name(name), "value": explain.term_value(name, one)} for name, one in pairs]
+    )
+    rows = rows.sort_values("name", key=lambda names: names.str.casefold())
     st.caption(t("item.features_note", version=given["schema_version"], day=fmt.day(where.as_of)))
     _plain_table(rows, {"name": t("item.feature"), "value": t("common.value")}, "features")
 

@@ -94,27 +94,27 @@ def _table(rows: pd.DataFrame) -> None:
         selection_mode="single-cell",
         alt=t("items.table"),
         column_config={
-            "item_code": tables.text(t("common.code"), pinned=True, width=88),
-            "item_name": tables.text(t("common.material"), width=210),
-            "site_code": tables.text(t("common.site"), width=82),
+            "item_code": tables.text(t("common.code"), pinned=True, width=80),
+            "item_name": tables.text(t("common.material"), width=204),
+            "site_code": tables.text(t("common.site"), width=76),
             "family": tables.text(t("common.family"), width=128),
-            "class": tables.text(t("items.class"), width=128, help=t("items.class_help")),
+            "class": tables.text(t("items.class"), width=120, help=t("items.class_help")),
             "demand_trend": st.column_config.BarChartColumn(
-                t("items.trend"), width=120, help=t("items.trend_help"), y_min=0
+                t("items.trend"), width=108, help=t("items.trend_help"), y_min=0
             ),
-            "on_hand": tables.number(t("item.on_hand")),
-            "position": tables.number(t("item.position"), help=t("item.position_help")),
-            "reorder_point": tables.number(t("item.reorder_point"), help=t("item.reorder_point_help")),
+            "on_hand": tables.number(t("item.on_hand"), width=88),
+            "position": tables.number(t("item.position"), width=72, help=t("item.position_help")),
+            "reorder_point": tables.number(t("items.reorder_short"), width=82, help=t("item.reorder_point_help")),
             "coverage_days": st.column_config.ProgressColumn(
                 t("items.coverage"),
                 format="localized",
                 min_value=0,
                 max_value=COVERAGE_FULL_DAYS,
                 help=t("items.coverage_help"),
-                width=130,
+                width=112,
             ),
-            "stockout_probability": tables.share(t("items.risk"), help=t("items.risk_help")),
-            "action": tables.text(t("common.action"), width=112),
+            "stockout_probability": tables.share(t("items.risk"), help=t("items.risk_help"), width=62),
+            "action": tables.text(t("common.action"), width=84),
             "stock_value": tables.number(t("items.stock_value")),
         },
     )

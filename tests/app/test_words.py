@@ -12,6 +12,7 @@ import pytest
 from streamlit_app import screens
 from streamlit_app.i18n import LANGUAGES, speaking, t, text, value
 from streamlit_app.i18n.words import WORDS
+from streamlit_app.ui import explain
 from streamlit_app.views import alerts, items, recommendations
 
 APP = Path(screens.__file__).parent
@@ -67,7 +68,7 @@ def test_no_word_is_kept_for_nobody():
     strings = strings_in_code()
     # Built from a code of the data or of a list: t(f"items.by_{code}"), value("action", code).
     built = {prefix for text in strings if text.endswith((".", "_")) for prefix in [text]}
-    kinds = first_arguments("value")
+    kinds = first_arguments("value") | set(explain.KINDS.values())
     unused = [
         key
         for key in WORDS

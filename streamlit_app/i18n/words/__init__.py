@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from streamlit_app.i18n.words import admin, alerts, codes, common, data, door, item, items, panel, recommendations
+from streamlit_app.i18n.words import (
+    admin,
+    alerts,
+    codes,
+    common,
+    data,
+    door,
+    features,
+    item,
+    items,
+    panel,
+    recommendations,
+)
 
-MODULES = (admin, alerts, codes, common, data, door, item, items, panel, recommendations)
+MODULES = (admin, alerts, codes, common, data, door, features, item, items, panel, recommendations)
 
 WORDS: dict[str, tuple[str, str]] = {key: words for module in MODULES for key, words in module.WORDS.items()}
 

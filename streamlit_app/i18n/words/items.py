@@ -26,6 +26,7 @@ WORDS = {
     ),
     "items.trend": ("26 semanas", "26 weeks"),
     "items.trend_help": ("Demanda por semana, a mais antiga à esquerda.", "Demand by week, oldest at the left."),
+    "items.reorder_short": ("Pto. pedido", "Reorder pt."),
     "items.coverage": ("Cobertura (dias)", "Coverage (days)"),
     "items.coverage_help": (
         "Estoque dividido pela previsão média diária; a barra cheia são 90 dias.",
