@@ -73,7 +73,6 @@ def _bring_up(settings: Settings, progress: Progress, *, demo: bool) -> None:
             stack.enter_context(running_postgres(settings))
         _prepare(settings, state, progress)
         lines = data_steps.run(settings, progress, demo=demo)
-        state.mark(LOADED)
         with progress.stage("Wait until everything answers") as say:
             wait_until_ready(settings, say)
         link = new_setup_link(settings)
@@ -96,8 +95,21 @@ def _prepare(settings: Settings, state: RunState, progress: Progress) -> None:
 
 
 def wait_until_ready(settings: Settings, say: Callable[[str], None]) -> None:
-    """Block until app, Dagster and daemon answer; raises MachineError naming the ones that do not."""
+    """Block until app and Dagster answer, then let the daemon start, which competes with them for the processor.
+
+    Raises MachineError naming what does not come.
+    """
     state = RunState(settings.state_dir)
+    services = {
+        "the app": lambda: health.app_answers(settings),
+        "Dagster": lambda: health.dagster_answers(settings),
+    }
+    _wait_for(services, say, settings)
+    state.mark(LOADED)
+    _wait_for({"every process": lambda: all(row.state == "running" for row in state.table())}, say, settings)
+
+
+def _wait_for(checks: dict[str, Callable[[], bool]], say: Callable[[str], None], settings: Settings) -> None:
     missing: list[str] = []
 
     def ready() -> bool:
@@ -105,11 +117,6 @@ def wait_until_ready(settings: Settings, say: Callable[[str], None]) -> None:
         say("waiting for " + ", ".join(missing) if missing else "")
         return not missing
 
-    checks = {
-        "the app": lambda: health.app_answers(settings),
-        "Dagster": lambda: health.dagster_answers(settings),
-        "the daemon": lambda: all(row.state == "running" for row in state.table()),
-    }
     if not wait_until(ready, READY_SECONDS, pause=0.3):
         raise machine.MachineError(
             f"no answer from {', '.join(missing)} after {READY_SECONDS:.0f} s; see {settings.logs} and nova doctor"
