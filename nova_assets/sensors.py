@@ -99,7 +99,7 @@ def stale_sensor(tables: Collection[Table], models: Collection[str], platform: P
         head = ledger.head(db)
         if head == cursor.head and not cursor.tries:
             return dg.SkipReason("nothing was published since the last look")
-        if load_settings(home=settings.home).history_start != settings.history_start:
+        if load_settings(home=settings.home).history_start < settings.history_start:
             return dg.SkipReason("history now begins on another day: restart the code server to have its partitions")
         state = LedgerState.read(db, tables, settings.history_start, settings.last_complete_day())
         found = repair.ready(state.stale, state.tables, models)
@@ -218,9 +218,9 @@ def _ask(
             count = cursor.tries.get(key, (0, 0.0))[0] + 1
             cursor.tries[key] = (count, now)
             requests.append(request(work, tables, days, run_key=f"{key}#{count}"))
-    context.update_cursor(cursor.dump())
     if requests:
         return dg.SensorResult(requests, cursor=cursor.dump())
+    context.update_cursor(cursor.dump())
     if given_up:
         return dg.SkipReason(f"gave up after {TRIES} tries, until a person or new input comes: {'; '.join(given_up)}")
     return dg.SkipReason("waiting before the next try" if wanted else "nothing is stale")

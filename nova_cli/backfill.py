@@ -58,22 +58,27 @@ def backfill_range(
     Monthly tables get the months that are over by `end`. Raises RunFailed; PlatformError for days outside of the
     history.
     """
+    with open_graph(settings, progress) as graph:
+        return backfill_in(graph, start, end, select, every_day)
+
+
+def backfill_in(graph: Graph, start: date, end: date, select: str | None, every_day: bool = False) -> list[RunReport]:
+    """`backfill_range` on a graph that is open already."""
     from nova_assets.model_asset import DAYS_TAG, Days
 
+    first, last = graph.settings.history_start, graph.settings.last_complete_day()
+    if not first <= start <= end <= last:
+        raise PlatformError(f"{start} to {end} is no range within the history, {first} to {last}")
+    facts, months, rest = _in_turn(graph.tables(select))
     tags = {DAYS_TAG: (Days.EVERY if every_day else Days.MONTH_ENDS).value}
-    with open_graph(settings, progress) as graph:
-        first, last = graph.settings.history_start, graph.settings.last_complete_day()
-        if not first <= start <= end <= last:
-            raise PlatformError(f"{start} to {end} is no range within the history, {first} to {last}")
-        facts, months, rest = _in_turn(graph.tables(select))
-        runs = []
-        if facts:
-            runs.append(graph.execute(f"Facts {start} to {end}", facts, first=start, last=end))
-        if months:
-            runs += _months(graph, months, start, end)
-        if rest:
-            runs.append(graph.execute(f"Days {start} to {end}", rest, first=start, last=end, tags=tags))
-        return runs
+    runs = []
+    if facts:
+        runs.append(graph.execute(f"Facts {start} to {end}", facts, first=start, last=end))
+    if months:
+        runs += _months(graph, months, start, end)
+    if rest:
+        runs.append(graph.execute(f"Days {start} to {end}", rest, first=start, last=end, tags=tags))
+    return runs
 
 
 def _in_turn(tables: Collection[Table]) -> tuple[list[Table], list[Table], list[Table]]:

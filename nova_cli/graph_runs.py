@@ -77,18 +77,21 @@ class Graph:
     """The graph of one platform with its instance, ready to execute runs. Made by `open_graph`."""
 
     def __init__(self, settings: Settings, instance: dg.DagsterInstance, progress: Progress | None) -> None:
+        self.instance = instance
+        self.progress = progress
+        self._build(settings)
+
+    def _build(self, settings: Settings) -> None:
         from nova_assets.build import Overrides, build_defs
 
         self.settings = settings
-        self.instance = instance
-        self.progress = progress
         self.definitions = build_defs(Overrides(settings=settings))
 
     def follow_history(self) -> None:
         """Build the graph anew when a load found older data than the history held so far."""
-        current = load_settings(home=self.settings.home)
-        if current.history_start != self.settings.history_start:
-            self.__init__(current, self.instance, self.progress)
+        first = load_settings(home=self.settings.home).history_start
+        if first < self.settings.history_start:
+            self._build(self.settings.model_copy(update={"history_start": first}))
 
     def execute(
         self,

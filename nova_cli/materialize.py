@@ -81,19 +81,24 @@ def materialize_day(
     that was not done, then compute the day. Raises RunFailed, and PlatformError for a day that is no partition.
     """
     with open_graph(settings, progress) as graph:
-        if select is not None:
-            day = as_of or newest_day(graph)
-            return DayReport(day, list(_selected(graph, graph.tables(select), day)))
-        runs = [graph.execute("Load and reference tables", _references())]
-        graph.follow_history()
+        return materialize_in(graph, as_of, select, monthly=monthly)
+
+
+def materialize_in(graph: Graph, as_of: date | None, select: str | None = None, *, monthly: bool = True) -> DayReport:
+    """`materialize_day` on a graph that is open already."""
+    if select is not None:
         day = as_of or newest_day(graph)
-        _refuse_unknown(graph.settings, day)
-        runs += _facts(graph, day)
-        if monthly:
-            runs += _month_before(graph, day)
-        runs += _trend(graph, day)
-        runs.append(graph.execute(f"Day {day}", _rest(), first=day, last=day))
-        return DayReport(day, runs)
+        return DayReport(day, _selected(graph, graph.tables(select), day))
+    runs = [graph.execute("Load and reference tables", _references())]
+    graph.follow_history()
+    day = as_of or newest_day(graph)
+    _refuse_unknown(graph.settings, day)
+    runs += _facts(graph, day)
+    if monthly:
+        runs += _month_before(graph, day)
+    runs += _trend(graph, day)
+    runs.append(graph.execute(f"Day {day}", _rest(), first=day, last=day))
+    return DayReport(day, runs)
 
 
 def newest_day(graph: Graph) -> date:
