@@ -101,7 +101,7 @@ running AS (
 measured AS (
     SELECT *,
            as_of - first_date + 1 AS days_observed,
-           (as_of - first_date + 1 - unobserved) / nullif(events, 0) AS adi,
+           (as_of - first_date + 1 - unobserved)::numeric / nullif(events, 0) AS adi,
            CASE WHEN events > 1 THEN events * observed_square / (observed_quantity * observed_quantity) - 1 END AS cv2,
            round(quantity_365 * unit_cost, 4) AS value_365,
            as_of - last_event - (unobserved - greatest(
