@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 import dagster as dg
+from dagster._core.definitions.partitions.partitioned_schedule import UnresolvedPartitionedAssetScheduleDefinition
 
 from nova_assets.checks import check_specs
 from nova_assets.partitions import Calendar
@@ -80,24 +81,28 @@ def freshness_keys(tables: Collection[Table]) -> list[dg.AssetCheckKey]:
     return [dg.AssetCheckKey(key_of(table), FRESHNESS) for table in tables if is_daily(table) or is_monthly(table)]
 
 
-def schedules(settings: Settings, made: Collection[dg.UnresolvedAssetJobDefinition]) -> list[dg.ScheduleDefinition]:
+def schedules(
+    settings: Settings, made: Collection[dg.UnresolvedAssetJobDefinition]
+) -> list[dg.ScheduleDefinition | UnresolvedPartitionedAssetScheduleDefinition]:
     """Daily for the last complete day, monthly on day 1 for the month that is over, freshness once the day is due."""
-    by_name = {job.name: job for job in made}
     running = dg.DefaultScheduleStatus.RUNNING
-    return [
-        *(
-            dg.build_schedule_from_partitioned_job(by_name[name], name=name, default_status=running, **when)
-            for name, when in (
-                (DAILY, {"hour_of_day": DAILY_HOUR}),
-                (MONTHLY, {"hour_of_day": MONTHLY_HOUR, "day_of_month": 1}),
+    found: list[dg.ScheduleDefinition | UnresolvedPartitionedAssetScheduleDefinition] = []
+    for job in made:
+        if job.name in (DAILY, MONTHLY):
+            day, hour = (1, MONTHLY_HOUR) if job.name == MONTHLY else (None, DAILY_HOUR)
+            found.append(
+                dg.build_schedule_from_partitioned_job(
+                    job, name=job.name, default_status=running, hour_of_day=hour, day_of_month=day
+                )
             )
-            if name in by_name
-        ),
-        dg.ScheduleDefinition(
-            name=FRESHNESS,
-            job=by_name[FRESHNESS],
-            cron_schedule=f"30 {FRESHNESS_HOUR} * * *",
-            execution_timezone=settings.timezone,
-            default_status=running,
-        ),
-    ]
+        if job.name == FRESHNESS:
+            found.append(
+                dg.ScheduleDefinition(
+                    name=job.name,
+                    job=job,
+                    cron_schedule=f"30 {FRESHNESS_HOUR} * * *",
+                    execution_timezone=settings.timezone,
+                    default_status=running,
+                )
+            )
+    return found

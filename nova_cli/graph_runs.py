@@ -164,10 +164,15 @@ def open_graph(settings: Settings, progress: Progress | None = None) -> Iterator
     """
     if not (settings.dagster_home / "dagster.yaml").is_file():
         raise PlatformError(f"no platform in {settings.home} yet; start it with nova up, or set it up with nova init")
-    # Hundreds of events of one run: without batches each of them would be a transaction.
+    import warnings
+
+    import dagster as dg
+
     from nova_resources.dagster_instance import dagster_instance
     from nova_resources.embedded.servers import running_postgres
 
+    # The locked version is the tested one; what its maker may change some day is nothing for an operator.
+    warnings.filterwarnings("ignore", category=dg.BetaWarning)
     os.environ["NOVA_HOME"] = str(settings.home)
     with running_postgres(settings), dagster_instance(settings) as instance:
         yield Graph(settings, instance, progress)

@@ -37,9 +37,9 @@ class RunDisplay:
         if self._status:
             self._status.stop()
         for run in runs:
-            own = run.overhead
             self.console.print(
-                f"  {run.title:<{WIDTH}} {run.seconds:7.1f} s, of which Dagster {own:.1f} s  [dim]run {run.run_id}[/]"
+                f"  {run.title:<{WIDTH}} {run.seconds:7.1f} s, of which Dagster {run.overhead:.1f} s"
+                f"  [dim]run {run.run_id[:8]}[/]"
             )
         self.console.print(f"[bold]{title}[/] in {sum(run.seconds for run in runs):.1f} s")
 

@@ -52,7 +52,7 @@ class PooledPostgresStorage(DagsterPostgresStorage):
     ) -> PooledPostgresStorage:
         """Made by Dagster from dagster.yaml."""
         autocreate = config_value.get("should_autocreate_tables", True)
-        return cls(pg_url_from_config(config_value), autocreate, inst_data)  # pyright: ignore[reportArgumentType]
+        return cls(pg_url_from_config(config_value), autocreate, inst_data)
 
 
 class BatchingEventLogStorage(PostgresEventLogStorage):

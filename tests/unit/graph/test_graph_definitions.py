@@ -24,7 +24,6 @@ HEAVY = (
     "statsmodels",
     "statsforecast",
     "numba",
-    "sqlalchemy",
     "dagster_pandas",
 )
 
