@@ -121,7 +121,9 @@ class CsvSource:
             columns=list(positions),
             infer_schema=False,
         )
-        assert frame.height == count, f"{self._file}: {count} records were cut, {frame.height} read"
+        if frame.height != count:
+            problem = f"{count} records end where {frame.height} are read"
+            raise FileError(self._file, problem, "Write the file again, with fields quoted or without line breaks")
         return frame
 
 

@@ -8,25 +8,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from itertools import groupby
 
-import numpy as np
 import polars as pl
 import psycopg
 
 from nova_assets.staging import discovery
 from nova_assets.staging.discovery import Candidate
 from nova_assets.staging.feeds import HISTORY_FEEDS, Feed
+from nova_assets.staging.gathering import Gathering
 from nova_assets.staging.history import lower_history_start
 from nova_assets.staging.mapping import Mapping
 from nova_assets.staging.reader import Chunk, FeedReader, open_source
 from nova_assets.staging.report import FileReport, LoadReport
-from nova_assets.staging.source import BATCH_ROWS, LINE, ROW, Source
-from nova_assets.staging.validation import COLUMN, DETAIL, FILE, FILE_DATE, REASON, Reading, Validator
-from nova_assets.staging.writer import Entry, FeedWriter, Refused
+from nova_assets.staging.source import Source
+from nova_assets.staging.validation import Validator
+from nova_assets.staging.writer import Entry, FeedWriter
 from nova_resources import crash_points
 from nova_resources.landing import FileError, LandingZone
 from nova_resources.postgres import Database
@@ -35,8 +35,6 @@ from nova_resources.sql_library import sql
 
 # One transaction takes no more files than this; a larger file has one to itself.
 BATCH_FILES, BATCH_BYTES = 2_000, 64 << 20
-CHUNK = "_chunk"
-
 Progress = Callable[[str, int, int], None]
 
 
@@ -221,82 +219,29 @@ def _write(
     mapping = batch[0].candidate.mapping
     entries = [new.entry for new in batch]
     writer = FeedWriter(connection, feed, entries, run_id, mapping.name if mapping else None)
-    gathering = _Gathering(writer, Validator(feed, settings.today(), settings.timezone))
-    for new in batch:
-        path = new.candidate.file.path
-        try:
-            reader = FeedReader(feed, path, shared or _opened(new, feed), mapping)
-            writer.files[path].dialect = reader.dialect
-            for chunk in reader.chunks():
-                gathering.add(chunk, reader.reading, writer.files[path].file_id, new.candidate.file.name.file_date)
-        except FileError as error:
-            raise _Unusable(new, feed.name, error) from None
-        except pl.exceptions.PolarsError as error:
-            damaged = FileError(path, f"cannot be read ({error})", "Check the file, or load it with a mapping")
-            raise _Unusable(new, feed.name, damaged) from error
-    gathering.flush()
+    with ThreadPoolExecutor(1) as executor:
+        gathering = Gathering(writer, Validator(feed, settings.today(), settings.timezone), executor)
+        for new in batch:
+            settled, day = writer.files[new.candidate.file.path], new.candidate.file.name.file_date
+            for chunk, reader in _read(new, feed, shared):
+                settled.dialect = reader.dialect
+                gathering.add(chunk, reader.reading, settled.file_id, day)
+        gathering.finish()
     return writer
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Chunks that can be validated together, with the file, its date and the chunk's number for each."""
-
-    reading: Reading
-    frames: list[pl.DataFrame]
-    files: list[int]
-    days: list[date | None]
-    chunks: list[int]
-
-    def joined(self) -> pl.DataFrame:
-        """One frame with columns `_file`, `_file_date` and `_chunk` added."""
-        heights = [frame.height for frame in self.frames]
-        days = pl.Series(self.days, dtype=pl.Date).gather(np.repeat(np.arange(len(heights)), heights))
-        added = [
-            pl.Series(FILE, np.repeat(np.array(self.files, np.int64), heights)),
-            days.alias(FILE_DATE),
-            pl.Series(CHUNK, np.repeat(np.array(self.chunks, np.uint32), heights)),
-        ]
-        return pl.concat(self.frames, rechunk=True).hstack(added)
-
-
-class _Gathering:
-    """Puts chunks of many small files together, so that work per chunk and per COPY counts for thousands of rows."""
-
-    def __init__(self, writer: FeedWriter, validator: Validator) -> None:
-        self._writer, self._validator = writer, validator
-        self._groups: dict[object, _Group] = {}
-        self._chunks: list[Chunk] = []
-        self._spoilt: list[Refused] = []
-        self._rows = 0
-
-    def add(self, chunk: Chunk, reading: Reading, file_id: int, day: date | None) -> None:
-        """Take one more chunk; write what has gathered when it is enough."""
-        group = self._groups.setdefault(
-            (reading.signature, tuple(chunk.frame.schema.items())), _Group(reading, [], [], [], [])
-        )
-        group.frames.append(chunk.frame)
-        group.files.append(file_id)
-        group.days.append(day)
-        group.chunks.append(len(self._chunks))
-        self._chunks.append(chunk)
-        self._spoilt += [Refused(file_id, s.line, s.reason, None, s.detail, s.raw) for s in chunk.spoilt]
-        self._rows += chunk.frame.height
-        if self._rows >= BATCH_ROWS:
-            self.flush()
-
-    def flush(self) -> None:
-        """Validate and write everything gathered."""
-        refused = self._spoilt
-        for group in self._groups.values():
-            accepted, bad = self._validator.check(group.joined(), group.reading)
-            self._writer.append(accepted, [*refused, *self._refused(bad)])
-            refused = []
-        self._groups, self._chunks, self._spoilt, self._rows = {}, [], [], 0
-
-    def _refused(self, bad: pl.DataFrame) -> Iterator[Refused]:
-        for file_id, line, chunk, row, *fault in bad.select(FILE, LINE, CHUNK, ROW, REASON, COLUMN, DETAIL).iter_rows():
-            yield Refused(file_id, line, *fault, raw=self._chunks[chunk].raw(row))
+def _read(new: _New, feed: Feed, shared: Source | None) -> Iterator[tuple[Chunk, FeedReader]]:
+    """Chunks of one feed of a file. Raises _Unusable."""
+    path = new.candidate.file.path
+    try:
+        reader = FeedReader(feed, path, shared or new.open(), new.candidate.mapping)
+        for chunk in reader.chunks():
+            yield chunk, reader
+    except FileError as error:
+        raise _Unusable(new, feed.name, error) from None
+    except pl.exceptions.PolarsError as error:
+        damaged = FileError(path, f"cannot be read ({error})", "Check the file, or load it with a mapping")
+        raise _Unusable(new, feed.name, damaged) from error
 
 
 def _follow_history(settings: Settings, report: LoadReport) -> None:

@@ -6,6 +6,7 @@ on the file's own columns, run by polars: they compute values and can reach noth
 
 from __future__ import annotations
 
+import codecs
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -37,6 +38,13 @@ def _expression(text: str) -> str:
     return text
 
 
+def _encoding(name: str) -> str:
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        raise ValueError(f"unknown encoding {name!r}") from None
+
+
 Sql = Annotated[str, AfterValidator(_expression)]
 Name = Annotated[str, Field(min_length=1)]
 
@@ -51,7 +59,7 @@ class Layout(_Part):
     sheet: str | None = None
     header: bool = True
     skip_rows: Annotated[int, Field(ge=0)] = 0
-    encoding: str | None = None
+    encoding: Annotated[str, AfterValidator(_encoding)] | None = None
     separator: Literal[",", ";", "\t", "|"] | None = None
     nulls: list[str] = []
 

@@ -13,7 +13,7 @@ import polars as pl
 import psycopg
 import pytest
 
-from nova_assets.staging import dialect, load, load_landing
+from nova_assets.staging import dialect, gathering, load, load_landing
 from nova_resources.postgres import Database
 from nova_resources.settings import Settings, load_settings
 from nova_resources.tables import Window
@@ -140,7 +140,7 @@ def test_a_day_without_rows_counts_as_told(land: Land, loading, database: Databa
 
 
 def test_batches_of_a_large_file_know_each_other(land: Land, loading, database: Database, monkeypatch) -> None:
-    monkeypatch.setattr(load, "BATCH_ROWS", 40)
+    monkeypatch.setattr(gathering, "BATCH_ROWS", 40)
     monkeypatch.setattr(dialect, "BLOCK_BYTES", 1 << 10)
     stock = [f"2026-01-{1 + n % 28:02},{n // 28},S,{n}" for n in range(500)]
     land("inventory/history.csv", "date,item_code,site_code,on_hand\n" + "\n".join([*stock, *stock[::50]]))

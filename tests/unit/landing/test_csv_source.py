@@ -107,7 +107,7 @@ def test_unusable_files_say_what_is_wrong(data: bytes, problem: str) -> None:
     assert caught.value.cure
 
 
-PIECES = st.text(st.sampled_from("ab;,\"\n 'ç€1"), max_size=6)
+PIECES = st.text(st.sampled_from("ab;,\"\n\r 'ç€1"), max_size=6)
 TABLES = st.integers(2, 4).flatmap(lambda n: st.lists(st.lists(PIECES, min_size=n, max_size=n), max_size=12))
 
 
@@ -125,5 +125,6 @@ def test_every_field_survives_every_dialect_and_block_size(table, separator, enc
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dialect, "BLOCK_BYTES", block)
         _, batches = read(text.encode(encoding), header, encoding=encoding)
-    assert fields(batches) == [tuple(row) for row in table]
+    kept = table if crlf else [[field.replace("\r\n", "\n") for field in row] for row in table]
+    assert fields(batches) == [tuple(row) for row in kept]
     assert not spoilt(batches)
