@@ -1,0 +1,140 @@
+"""Decisions about one item-site: when, how much, and never twice."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from nova_assets.analytics.decisions import dates, decide, explain, flips, priority, run_out
+from nova_assets.analytics.recommendations import avoided_cost, recommendation_rows
+from nova_assets.science.quantiles import GRID
+
+
+def acts(case) -> list[tuple]:
+    return [(act.action, act.quantity, act.order["order_ref"] if act.order else "") for act in decide(case)]
+
+
+def test_holds_while_the_supply_covers_the_reorder_point(make_case) -> None:
+    assert acts(make_case(on_hand=10.0)) == [("HOLD", 0.0, "")]
+
+
+def test_orders_up_to_the_level_below_the_reorder_point(make_case) -> None:
+    assert acts(make_case(on_hand=9.0)) == [("REORDER", 10.0, "")]
+    assert acts(make_case(on_hand=9.0, reserved=2.0, backorder=3.0)) == [("REORDER", 15.0, "")]
+
+
+def test_minimum_and_multiple_round_the_order_up(make_case) -> None:
+    assert acts(make_case(on_hand=9.0, order_multiple=6.0)) == [("REORDER", 12.0, "")]
+    assert acts(make_case(on_hand=9.0, min_order_qty=25.0, order_multiple=10.0)) == [("REORDER", 30.0, "")]
+
+
+def test_open_orders_in_the_window_are_not_ordered_again(make_case) -> None:
+    assert acts(make_case(on_hand=0.0, on_order=10.0)) == [("HOLD", 0.0, "")]
+
+
+def test_a_late_order_that_covers_is_expedited_and_not_ordered_again(make_case, late_order) -> None:
+    case = make_case(on_hand=2.0, late=[late_order("P1/1", 10.0)])
+    assert acts(case) == [("EXPEDITE", 10.0, "P1/1")]
+
+
+def test_only_what_late_orders_leave_open_is_ordered(make_case, late_order) -> None:
+    case = make_case(on_hand=0.0, late=[late_order("P1/1", 4.0)])
+    assert acts(case) == [("EXPEDITE", 4.0, "P1/1"), ("REORDER", 15.0, "")]
+
+
+def test_no_more_late_orders_are_expedited_than_it_takes(make_case, late_order) -> None:
+    case = make_case(on_hand=2.0, late=[late_order("P1/1", 9.0), late_order("P2/1", 9.0)])
+    assert acts(case) == [("EXPEDITE", 9.0, "P1/1")]
+
+
+def test_a_late_order_that_makes_no_stock_out_likely_is_left_alone(make_case, late_order) -> None:
+    # Uniform demand up to 10: a position of 9 runs out with probability 0.1.
+    assert acts(make_case(on_hand=9.0, late=[late_order("P1/1", 5.0)])) == [("HOLD", 0.0, "")]
+
+
+def test_what_is_not_stocked_is_bought_only_to_settle_debts(make_case) -> None:
+    none = {"reorder_point": 0.0, "order_up_to": 0.0, "demand": np.zeros(len(GRID))}
+    assert acts(make_case(on_hand=0.0, **none)) == [("HOLD", 0.0, "")]
+    assert acts(make_case(on_hand=0.0, backorder=2.0, **none)) == [("REORDER", 2.0, "")]
+
+
+def test_nothing_is_bought_for_what_is_discontinued(make_case, late_order) -> None:
+    assert acts(make_case(on_hand=0.0, active=False, late=[late_order("P1/1", 5.0)])) == [("HOLD", 0.0, "")]
+
+
+def test_an_order_may_wait_while_the_position_covers_lead_time_and_waiting(make_case) -> None:
+    def reorder_dates(on_hand: float):
+        (act,) = decide(make_case(on_hand=on_hand))
+        return dates(act)
+
+    today = make_case().as_of
+    # 8 of 10 cover 24 of 30 days: 20 of them are the lead time, 4 may be waited.
+    assert reorder_dates(8.0) == (today + timedelta(days=4), today + timedelta(days=24))
+    assert reorder_dates(3.0) == (today, today + timedelta(days=20))
+    assert reorder_dates(9.99)[0] <= today + timedelta(days=10)
+
+
+def test_run_out_counts_only_what_is_free(make_case) -> None:
+    today = make_case().as_of
+    assert run_out(make_case(on_hand=5.0)) == today + timedelta(days=30)  # 5 units at 5 a month
+    assert run_out(make_case(on_hand=5.0, reserved=4.0)) == today + timedelta(days=6)
+    assert run_out(make_case(on_hand=1.0, backorder=1.0)) == today
+    assert run_out(make_case(on_hand=5.0, mean=0.0)) is None
+
+
+@pytest.mark.parametrize(
+    ("probability", "criticality", "backorder", "expected"),
+    [(0.1, 5, 0, "LOW"), (0.2, 5, 0, "MEDIUM"), (0.5, 5, 0, "HIGH"), (0.5, 8, 0, "CRITICAL"), (0.1, None, 1, "MEDIUM")],
+)
+def test_priority(probability: float, criticality: float | None, backorder: float, expected: str) -> None:
+    assert priority("REORDER", probability, criticality, backorder) == expected
+    assert priority("HOLD", probability, criticality, backorder) == "LOW"
+
+
+def test_flips_name_the_values_at_which_the_decision_turns(make_case) -> None:
+    (act,) = decide(make_case(on_hand=8.0))
+    told = {change["input"]: change for change in json.loads(flips(act, covered=0.8))}
+    assert told["position"] == {"input": "position", "now": 8.0, "flips_at": 10.0, "to_action": "HOLD"}
+    assert told["demand_per_month"]["flips_at"] == 4.0
+    assert told["lead_time_days"]["flips_at"] == 14.0  # 24 protected days less the review
+    assert told["service_level"]["flips_at"] == 0.8
+    changes = [abs(c["flips_at"] / c["now"] - 1) for c in json.loads(flips(act, covered=0.8))]
+    assert changes == sorted(changes)
+
+
+def test_the_flip_of_demand_really_flips(make_case) -> None:
+    (act,) = decide(make_case(on_hand=8.0))
+    share = 4.0 / act.case.row["mean_30"]
+    assert acts(make_case(on_hand=8.0, reorder_point=share * 10.0)) == [("HOLD", 0.0, "")]
+    assert acts(make_case(on_hand=8.0, reorder_point=share * 10.0 + 0.01))[0][0] == "REORDER"
+
+
+def test_the_explanation_reconciles(make_case, late_order) -> None:
+    case = make_case(on_hand=5.0, reserved=1.0, backorder=2.0, on_order=3.0, late=[late_order("P1/1", 4.0)])
+    terms = json.loads(explain(case))
+    assert terms["position"] == terms["on_hand"] + terms["on_order"] - terms["reserved"] - terms["backorder"] == 5.0
+    assert terms["supply"] == terms["position"] + terms["on_order_late"] == 9.0
+    assert terms["protection_quantile"] == pytest.approx(9.5)
+    assert [order["order"] for order in terms["open_orders"]] == ["P1/1"]
+
+
+def test_risk_and_money_of_a_row(make_case) -> None:
+    case = make_case(on_hand=5.0)
+    row = recommendation_rows(case.as_of, decide(case)).to_pylist()[0]
+    assert (row["action"], row["quantity"], row["supplier_id"], row["spend"]) == ("REORDER", 14.0, 7, 560.0)
+    # Uniform between 0 and 10: half of the demands exceed 5, by 2.5 on average.
+    assert row["stockout_probability"] == pytest.approx(0.5)
+    assert row["expected_shortage"] == pytest.approx(1.25, abs=0.02)
+    assert row["stockout_probability_after"] == pytest.approx(0.0, abs=1e-6)
+    holding = 0.01 * 30 * (14 - 1.25)
+    assert row["avoided_cost"] == pytest.approx(20 * 1.25 - holding, abs=0.5)
+    assert row["value_per_spend"] == pytest.approx(row["avoided_cost"] / 560)
+
+
+def test_unknown_costs_avoid_nothing() -> None:
+    values = 10 * np.asarray(GRID)[None, :]
+    unknown = np.array([np.nan])
+    assert avoided_cost(values, np.array([5.0]), np.array([5.0]), unknown, unknown)[0] == 0
