@@ -6,17 +6,21 @@ import importlib
 
 import streamlit as st
 
+from streamlit_app.access.current import require_role
 from streamlit_app.i18n import t
-from streamlit_app.screens import SCREEN, SCREENS, Screen, screens_for
+from streamlit_app.screens import SCREEN, SCREENS, Screen
 from streamlit_app.ui.states import guarded
 
 
-def page(screen: Screen) -> st.Page:
-    """Streamlit's page of a screen. What it runs asks for the role itself."""
+def page(screen: Screen, role: str | None = None) -> st.Page:
+    """Streamlit's page of a screen. For a role that may not open it, it is not in the menu and only says so."""
+    allowed = role is None or role in screen.roles
 
     def run() -> None:
-        view = importlib.import_module(f"streamlit_app.views.{screen.name}")
-        guarded(view.render)
+        if allowed:
+            guarded(importlib.import_module(f"streamlit_app.views.{screen.name}").render)
+        else:
+            guarded(lambda: require_role(*screen.roles, what=screen.title_key))
 
     return st.Page(
         run,
@@ -24,13 +28,13 @@ def page(screen: Screen) -> st.Page:
         icon=screen.icon,
         url_path=screen.path,
         default=screen is SCREENS[0],
-        visibility="visible" if screen.in_menu else "hidden",
+        visibility="visible" if screen.in_menu and allowed else "hidden",
     )
 
 
 def pages_for(role: str) -> list[st.Page]:
-    """Pages that a role may open."""
-    return [page(screen) for screen in screens_for(role)]
+    """Every screen's page, as a role gets it."""
+    return [page(screen, role) for screen in SCREENS]
 
 
 def go(name: str, **query: str) -> None:

@@ -34,8 +34,3 @@ SCREENS = (
 )
 
 SCREEN = {screen.name: screen for screen in SCREENS}
-
-
-def screens_for(role: str) -> list[Screen]:
-    """Screens that a role may open, in the order of the menu."""
-    return [screen for screen in SCREENS if role in screen.roles]

@@ -18,6 +18,8 @@ CURRENCY = "BRL"
 MINUS = "−"
 # From here on an amount reads better as "R$ 1,92 mi".
 COMPACT_FROM = 100_000
+# Below this, cents would say nothing: the cost of holding a connector for a day.
+CENTS_ENOUGH = 0.1
 ZONE = ZoneInfo("America/Bahia")
 LOCALES = {"pt-BR": Locale("pt", "BR"), "en": Locale("en", "US")}
 
@@ -56,7 +58,8 @@ def money(value: Number | None) -> str:
         return NOTHING
     if abs(value) >= COMPACT_FROM:
         return _minus(format_compact_currency(value, CURRENCY, locale=locale(), fraction_digits=_compact_places(value)))
-    pattern = "#,##0.00" if abs(value) < 100 and value != int(value) else "#,##0"
+    small = abs(value) < 100 and value != int(value)
+    pattern = "#,##0.0000" if 0 < abs(value) < CENTS_ENOUGH else "#,##0.00" if small else "#,##0"
     sign = "¤ " if current_language() == "pt-BR" else "¤"
     return _minus(format_currency(value, CURRENCY, sign + pattern, locale=locale(), currency_digits=False))
 

@@ -13,6 +13,7 @@ import streamlit as st
 
 from streamlit_app.access.current import require_role
 from streamlit_app.access.roles import DECIDERS, EVERYBODY, Refused
+from streamlit_app.access.sessions import Session
 from streamlit_app.data import decisions
 from streamlit_app.i18n import t, value
 from streamlit_app.ui import bound, explain, marks
@@ -130,41 +131,46 @@ def _details(row: Row) -> str:
 
 
 def _actions(row: Row, unread: bool, username: str) -> None:
-    key = f"{row['item_id']}_{row['site_id']}_{row['cause']}"
-    with st.popover("", icon=":material/more_horiz:", help=t("alerts.act"), type="tertiary"):
-        label = t("alerts.mark_read") if unread else t("alerts.mark_unread")
-        st.button(label, icon=":material/drafts:", on_click=partial(_set, row, read=unread), key=f"read_{key}")
-        mine = row["owner"] == username
-        own = t("alerts.give_back") if mine else t("alerts.take")
-        st.button(
-            own,
-            icon=":material/person:",
-            on_click=partial(_set, row, read=True, owner=None if mine else username),
-            key=f"own_{key}",
-        )
-        for days in SNOOZE_DAYS:
-            until = fmt.today() + timedelta(days=days)
-            text = t("alerts.snooze", day=fmt.short_day(until))
-            st.button(
-                text,
-                icon=":material/snooze:",
-                on_click=partial(_set, row, read=True, snoozed_until=until),
-                key=f"snooze_{days}_{key}",
-            )
-        if not fmt.missing(row["snoozed_until"]):
-            st.button(
-                t("alerts.wake"),
-                icon=":material/alarm:",
-                on_click=partial(_set, row, read=not unread, snoozed_until=None),
-                key=f"wake_{key}",
-            )
+    until = {f"snooze_{days}": fmt.today() + timedelta(days=days) for days in SNOOZE_DAYS}
+    mine, asleep = row["owner"] == username, not fmt.missing(row["snoozed_until"])
+    choices = {
+        "read" if unread else "unread": t("alerts.mark_read") if unread else t("alerts.mark_unread"),
+        "give_back" if mine else "take": t("alerts.give_back") if mine else t("alerts.take"),
+        **({"wake": t("alerts.wake")} if asleep else {}),
+        **{name: t("alerts.snooze", day=fmt.short_day(day)) for name, day in until.items()},
+    }
+    key = f"act_{row['item_id']}_{row['site_id']}_{row['cause']}"
+    st.menu_button(
+        "",
+        list(choices),
+        key=key,
+        icon=":material/more_horiz:",
+        type="tertiary",
+        help=t("alerts.act"),
+        format_func=choices.__getitem__,
+        on_click=partial(_act, row, key, until),
+    )
+
+
+def _act(row: Row, key: str, until: dict[str, date]) -> None:
+    session = require_role(*DECIDERS, what="alert.changed")
+    choice = st.session_state[key]
+    if choice in until:
+        _set(session, row, read=True, snoozed_until=until[choice])
+    elif choice in {"take", "give_back"}:
+        _set(session, row, read=True, owner=session.username if choice == "take" else None)
+    elif choice == "wake":
+        _set(session, row, read=not fmt.missing(row["read_at"]), snoozed_until=None)
+    else:
+        _set(session, row, read=choice == "read")
 
 
 _KEEP: Any = object()
 
 
-def _set(row: Row, *, read: bool, owner: str | None = _KEEP, snoozed_until: date | None = _KEEP) -> None:
-    session = require_role(*DECIDERS, what="alert.changed")
+def _set(
+    session: Session, row: Row, *, read: bool, owner: str | None = _KEEP, snoozed_until: date | None = _KEEP
+) -> None:
     try:
         decisions.set_alert_state(
             session,

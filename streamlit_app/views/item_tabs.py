@@ -244,7 +244,7 @@ def _terms(terms: dict[str, Any]) -> None:
             {
                 "term": explain.term_name(name),
                 "value": explain.term_value(name, inner.get("value")) if "value" in inner else fmt.NOTHING,
-                "source": value("source", str(inner["source"])) if inner.get("source") else fmt.NOTHING,
+                "source": explain.term_value("source", str(inner["source"])) if inner.get("source") else fmt.NOTHING,
                 "detail": detail,
             }
         )

@@ -1,0 +1,146 @@
+"""What a person does in the browser: sign in, follow a link, read, filter, drill, decide, switch language, leave."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from streamlit_app.screens import SCREENS
+from tests.app.conftest import PEOPLE
+
+MENU = "[data-testid=stSidebarNavLink]"
+GRID = "[data-testid=stDataFrame] canvas"
+SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
+ROW_HEIGHT, HEADER_HEIGHT = 38, 38
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda given: given.name)
+def test_no_address_shows_anything_without_login(address, screen):
+    for path in (f"/{screen.path}", "/media/x", "/_stcore/metrics", "/_stcore/host-config", "/component/x"):
+        answer = httpx.get(f"{address}{path}", headers={"accept": "text/html"})
+        assert answer.status_code == 303 and answer.headers["location"].startswith("/entrar")
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_each_role_enters_and_sees_its_menu(visit, role):
+    page = visit(role)
+    expect(page.locator(".nc-queues")).to_be_visible()
+    expect(page.locator(".nc-user")).to_contain_text(PEOPLE[role][1])
+    names = [re.sub(r"^\w+\n", "", name) for name in page.locator(MENU).all_inner_texts()]
+    assert ("Administração" in " ".join(names)) == (role == "ADMIN")
+    assert page.evaluate("document.documentElement.lang") == "pt-BR"
+
+
+def test_a_deep_link_survives_the_login(visit):
+    page = visit(None, "/material?item=033.010&onde=SSA-03&aba=estoque")
+    assert "/entrar?next=" in page.url
+    page.fill("#username", PEOPLE["VIEWER"][0])
+    page.fill("#password", "uma frase longa 7")
+    page.click("button[type=submit]")
+    expect(page.locator(".nc-head h1")).to_contain_text("Conector RF N-macho")
+    assert page.url.endswith("/material?item=033.010&onde=SSA-03&aba=estoque")
+
+
+def test_a_screen_that_is_not_for_the_role_says_whom_to_ask(visit, town):
+    page = visit("VIEWER", "/administracao")
+    expect(page.locator(".nc-state h2")).to_have_text("Esta tela não é para o seu perfil")
+    expect(page.locator(".nc-state")).to_contain_text("Administrador")
+    query = (
+        "SELECT actor, entity FROM support.audit_logs WHERE action = 'access.refused' ORDER BY audit_id DESC LIMIT 1"
+    )
+    assert town.owner().rows(query) == [{"actor": "carla", "entity": "screen.admin"}]
+
+
+def test_the_language_switch_keeps_the_page_and_its_filters(visit):
+    page = visit("VIEWER", "/materiais?familia=Energia")
+    expect(page.locator(".nc-head h1")).to_have_text("Materiais")
+    page.click('.nc-user a[lang="en"]')
+    expect(page.locator(".nc-head h1")).to_have_text("Materials")
+    assert page.url.endswith("/materiais?familia=Energia")
+    assert page.evaluate("[document.documentElement.lang, navigator.language]") == ["en", "en"]
+    page.click('.nc-user a[lang="pt-BR"]')
+    expect(page.locator(".nc-head h1")).to_have_text("Materiais")
+
+
+def test_filters_go_into_the_address_and_along_to_the_next_screen(visit):
+    page = visit("VIEWER", "/materiais?abc=A")
+    expect(page.locator(GRID).first).to_be_visible()
+    page.locator(MENU, has_text="Alertas").click()
+    expect(page.locator(".nc-head h1")).to_have_text("Alertas")
+    page.wait_for_url("**/alertas?abc=A")
+
+
+def test_a_click_in_the_list_opens_the_material(visit):
+    page = visit("VIEWER", "/materiais?ordem=code")
+    press(page, 160, 0)
+    page.wait_for_url("**/material?item=021.104**")
+    expect(page.locator(".nc-head h1")).to_contain_text("Bateria VRLA 12V 150Ah")
+    expect(page.locator(".nc-decision")).to_be_visible()
+
+
+def test_an_analyst_approves_and_undoes_and_the_database_knows(visit, town):
+    page = visit("ANALYST", "/recomendacoes?acoes=REORDER")
+    tick(page, 0)
+    expect(page.locator(".nc-decision")).to_contain_text("Comprar")
+    page.get_by_role("button", name="Aprovar", exact=True).click()
+    expect(page.locator(".nc-band")).to_contain_text("1 já decididas")
+    query = """
+        SELECT s.state, p.username
+        FROM support.recommendation_states AS s JOIN support.people() AS p ON p.user_id = s.updated_by
+    """
+    assert town.owner().rows(query) == [{"state": "APPROVED", "username": "bruno"}]
+    tick(page, 0)
+    page.get_by_role("button", name="Desfazer").click()
+    expect(page.locator(".nc-band")).to_contain_text("0 já decididas")
+    assert town.owner().rows(query) == []
+
+
+def test_a_viewer_reads_the_reasons_but_gets_no_button(visit):
+    page = visit("VIEWER", "/recomendacoes?acoes=REORDER")
+    tick(page, 0)
+    expect(page.locator(".nc-decision")).to_contain_text("Por quê")
+    assert page.get_by_role("button", name="Aprovar", exact=True).count() == 0
+
+
+def test_a_download_is_a_file_in_the_readers_form_and_is_recorded(visit, town):
+    page = visit("VIEWER", "/materiais?familia=Energia")
+    expect(page.locator(GRID).first).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    lines = download.value.path().read_text("utf-8-sig").splitlines()
+    assert lines[0].startswith("Código;Material;Família")
+    assert all(line.split(";")[2] == "Energia" for line in lines[1:]) and len(lines) > 1
+    query = "SELECT actor, details ->> 'rows' AS rows FROM support.audit_logs WHERE action = 'export.downloaded'"
+    assert town.owner().rows(query) == [{"actor": "carla", "rows": str(len(lines) - 1)}]
+
+
+def test_signing_out_closes_the_door_for_the_back_button_too(visit):
+    page = visit("VIEWER")
+    expect(page.locator(".nc-queues")).to_be_visible()
+    page.locator(".nc-user form button").click()
+    expect(page.locator(".note.good")).to_have_text("Você saiu. Até logo!")
+    page.goto("/materiais")
+    assert "/entrar" in page.url
+
+
+def test_a_narrow_screen_has_no_sideways_scroll(visit):
+    page = visit("VIEWER", is_mobile=True, has_touch=True)
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator(".nc-queues")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def tick(page, row: int) -> None:
+    """Tick a row of the queue."""
+    press(page, 16, row)
+
+
+def press(page, x: int, row: int) -> None:
+    """Click into a row of the first table: its cells are drawn on a canvas below the layer that scrolls."""
+    page.wait_for_selector(SETTLED)
+    expect(page.locator(GRID).first).to_be_visible()
+    y = HEADER_HEIGHT + row * ROW_HEIGHT + ROW_HEIGHT // 2
+    page.locator("[data-testid=stDataFrame] .dvn-scroller").first.click(position={"x": x, "y": y})
