@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import dagster as dg
 from psycopg import sql
 
+from nova_assets.core import reconcile
 from nova_assets.specs import key_of
 from nova_resources import rules
 from nova_resources.postgres import Database
@@ -25,7 +27,11 @@ FAMILIES = {
     "ranges": "Numbers are finite and lie within their bounds.",
     "values": "Closed lists and row rules hold.",
     "references": "Every reference points to a row that exists.",
+    "reconciliation": "Rows and quantities are those that landed, day by day.",
 }
+# A file that lands between publish and check makes a difference that the next repair takes away.
+_NOT_BLOCKING = ("reconciliation",)
+_RECONCILED = "reconciled_"
 _SUFFIXES = {"_not_null": "nulls", "_finite": "ranges", "_range": "ranges", "_values": "values", "_known": "references"}
 _KEY_RULES = ("unique_key", "in_window")
 SHOWN = 200
@@ -44,6 +50,8 @@ def family(rule: str) -> str:
     """Family of a rule by its name in nova_resources.rules; predicates of the catalog are `values`."""
     if rule in _KEY_RULES:
         return "keys"
+    if rule.startswith(_RECONCILED):
+        return "reconciliation"
     return next((name for suffix, name in _SUFFIXES.items() if rule.endswith(suffix)), "values")
 
 
@@ -60,14 +68,15 @@ def families(table: Table) -> list[str]:
         ),
         "values": bool(table.rules) or any(column.values for column in columns),
         "references": any(column.references for column in columns),
+        "reconciliation": table.schema == "core" and table.name in reconcile.FACTS,
     }
     return [name for name in FAMILIES if has[name]]
 
 
 def check_specs(table: Table) -> list[dg.AssetCheckSpec]:
-    """Blocking checks of `table`: what breaks a rule must not be computed with."""
+    """Checks of `table`; those of its rules are blocking, since what breaks a rule must not be computed with."""
     return [
-        dg.AssetCheckSpec(name, asset=key_of(table), description=FAMILIES[name], blocking=True)
+        dg.AssetCheckSpec(name, asset=key_of(table), description=FAMILIES[name], blocking=name not in _NOT_BLOCKING)
         for name in families(table)
     ]
 
@@ -78,7 +87,11 @@ def inspect(db: Database, table: Table, windows: Sequence[Window | None], rows: 
         return []
     with db.connect() as connection:
         return [
-            Checked(window, count, rules.check(connection, table, _published(table, window), window))
+            Checked(
+                window,
+                count,
+                [*rules.check(connection, table, _published(table, window), window), *_unreconciled(db, table, window)],
+            )
             for window, count in zip(windows, rows, strict=True)
         ]
 
@@ -100,6 +113,20 @@ def results(table: Table, checked: Sequence[Checked]) -> Iterator[dg.AssetCheckR
             description="; ".join(sorted({f"{found.description}: {found.count} rows do not" for _, found in broken}))
             or None,
         )
+
+
+def _unreconciled(db: Database, table: Table, window: Window | None) -> list[rules.Violation]:
+    """Days of a fact on which a measure differs from what landed, one violation for each measure."""
+    if window is None or table.schema != "core" or table.name not in reconcile.FACTS:
+        return []
+    by_measure: dict[str, list[dict[str, Any]]] = {}
+    for found in reconcile.reconcile(db, table.name, window):
+        sample = {"day": str(found.day), "landed": str(found.landed), "published": str(found.published)}
+        by_measure.setdefault(found.measure, []).append(sample)
+    return [
+        rules.Violation(f"{_RECONCILED}{measure}", f"{measure} of each day as landed", len(days), days[: rules.SAMPLES])
+        for measure, days in by_measure.items()
+    ]
 
 
 def _published(table: Table, window: Window | None) -> sql.Composable:

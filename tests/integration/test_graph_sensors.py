@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import dagster as dg
 import pytest
 
-from nova_assets import catalog, demo
+from nova_assets import catalog, checks, demo
 from nova_assets.automation import is_reference
 from nova_assets.build import Overrides, build_defs
 from nova_assets.freshness import due_day
@@ -14,6 +14,7 @@ from nova_assets.sensors import RANGE_END, RANGE_START, TRIES
 from nova_cli.graph_runs import Graph
 from nova_resources.postgres import Database
 from nova_resources.settings import SETTINGS_FILE
+from nova_resources.tables import Window
 
 START, END = date(2026, 9, 1), date(2026, 9, 28)
 LAST_WEEK = END - timedelta(days=7)
@@ -198,3 +199,20 @@ def test_freshness_says_which_table_lacks_its_last_day(graph, home):
     passed = {".".join(found.asset_key.path): found.passed for found in result.get_asset_check_evaluations()}
     assert passed["core.fact_inventory_daily"] is True
     assert passed["core.fact_demand_daily"] is False
+
+
+def test_facts_are_reconciled_with_what_landed(graph, home, database):
+    load(graph)
+    fact = catalog.table("core.fact_demand_daily")
+    graph.execute("Facts", [fact], first=START, last=END)
+    assert reconciliation(graph) == [True]
+    Database(home, role="nova_owner").execute("UPDATE staging.demand SET quantity = quantity + 1")
+    windows_of_fact = checks.inspect(database, fact, [Window(START, END)], [1])
+    broken = [result for result in checks.results(fact, windows_of_fact) if not result.passed]
+    assert [result.check_name for result in broken] == ["reconciliation"]
+
+
+def reconciliation(graph):
+    key = dg.AssetCheckKey(dg.AssetKey(["core", "fact_demand_daily"]), "reconciliation")
+    latest = graph.instance.event_log_storage.get_latest_asset_check_execution_by_key([key])
+    return [latest[key].event.dagster_event.asset_check_evaluation_data.passed]
