@@ -26,7 +26,7 @@ from nova_assets.staging.reader import Chunk, FeedReader, open_source
 from nova_assets.staging.report import FileReport, LoadReport
 from nova_assets.staging.source import Source
 from nova_assets.staging.validation import Validator
-from nova_assets.staging.writer import Entry, FeedWriter
+from nova_assets.staging.writer import Entry, FeedWriter, lock_feeds
 from nova_resources import crash_points
 from nova_resources.landing import FileError, LandingZone
 from nova_resources.postgres import Database
@@ -186,7 +186,8 @@ def _publish(db: Database, settings: Settings, batch: Sequence[_New], run_id: st
     """One transaction for all files and feeds of a batch. Raises _Unusable for the first file that cannot be used."""
     reports = []
     with db.connect(run_id=run_id) as connection:
-        feeds = batch[0].candidate.feeds
+        feeds, mapping = batch[0].candidate.feeds, batch[0].candidate.mapping
+        lock_feeds(connection, feeds)
         # A file that gives several feeds is alone in its batch, and opened once for all of them.
         shared = _opened(batch[0], feeds[0]) if len(feeds) > 1 else None
         writers = [_write(connection, settings, batch, feed, run_id, shared) for feed in feeds]
@@ -194,8 +195,10 @@ def _publish(db: Database, settings: Settings, batch: Sequence[_New], run_id: st
             writer.finish()
             for settled in writer.files.values():
                 outcome = "REPLACED_OLDER" if settled.replaced else "LOADED"
-                counts = (settled.rows_accepted, settled.rows_rejected)
-                reports.append(FileReport(feed.name, settled.path, outcome, *counts, settled.reasons, settled.windows))
+                report = FileReport(feed.name, settled.path, outcome, settled.rows_accepted, settled.rows_rejected)
+                report.reasons, report.windows = settled.reasons, settled.windows
+                report.distilled = bool(mapping and mapping.output(feed.name).distinct)
+                reports.append(report)
         crash_points.reach("load.before_commit")
     return reports
 

@@ -140,6 +140,10 @@ class Mapping(_Part):
     name: str = ""
     text: str = ""
 
+    def output(self, feed: str) -> Output:
+        """The output for one of the feeds that the mapping gives."""
+        return next(output for output in self.outputs if output.feed == feed)
+
     @model_validator(mode="after")
     def _one_output_per_feed(self) -> Mapping:
         feeds = [output.feed for output in self.outputs]

@@ -40,7 +40,7 @@ class FeedReader:
 
     def __init__(self, feed: Feed, file: str, source: Source, mapping: Mapping | None = None) -> None:
         self.feed, self._file, self._source = feed, file, source
-        self._output = next((o for o in mapping.outputs if o.feed == feed.name), None) if mapping else None
+        self._output = mapping.output(feed.name) if mapping else None
         if mapping and self._output:
             header, line = self._source.header, self._source.header_line
             self._transformation = Transformation(self._output, mapping.layout, file, header, line)

@@ -14,7 +14,11 @@ Outcome = Literal["LOADED", "REPLACED_OLDER", "UNCHANGED", "UNUSABLE"]
 
 @dataclass(slots=True)
 class FileReport:
-    """One feed of one file. Counts are rows; `windows` the business dates whose rows changed."""
+    """One feed of one file. Counts are rows; `windows` the business dates whose rows changed.
+
+    `distilled`: its rows were distilled from lines that another feed counts (a mapping's `distinct`); sums over feeds
+    leave them out.
+    """
 
     feed: str
     path: str
@@ -24,6 +28,7 @@ class FileReport:
     reasons: Counter[str] = field(default_factory=Counter)
     windows: list[Window] = field(default_factory=list)
     problem: str | None = None
+    distilled: bool = False
 
     @property
     def rows_in(self) -> int:
@@ -72,11 +77,12 @@ class LoadReport:
 
     @property
     def rows_accepted(self) -> int:
-        return sum(file.rows_accepted for file in self.files)
+        """Accepted rows of all feeds that are not distilled from others; likewise the next two."""
+        return sum(file.rows_accepted for file in self.files if not file.distilled)
 
     @property
     def rows_rejected(self) -> int:
-        return sum(file.rows_rejected for file in self.files)
+        return sum(file.rows_rejected for file in self.files if not file.distilled)
 
     @property
     def rows_in(self) -> int:

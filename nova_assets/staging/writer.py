@@ -28,6 +28,8 @@ from nova_resources.window import ensure_partitions
 
 CODE_VERSION = "1"
 REJECTS = catalog.table("staging.rejects")
+# Another loader may be in the middle of years of history.
+LOCK_PATIENCE = "30min"
 # Rows that the quarantine takes in one step.
 REJECT_BATCH = 50_000
 
@@ -83,7 +85,7 @@ REJECT_SCHEMA = dict.fromkeys(Refused.__slots__, pl.String) | {"file_id": pl.Int
 
 
 class FeedWriter:
-    """Writes files of one feed. Constructing it takes the feed's lock and retires older versions of the paths."""
+    """Writes files of one feed, whose lock is held. Constructing it retires older versions of the paths."""
 
     def __init__(
         self, connection: psycopg.Connection, feed: Feed, entries: Sequence[Entry], run_id: str, mapping: str | None
@@ -144,7 +146,6 @@ class FeedWriter:
 
     def _retire(self, paths: list[str]) -> None:
         """Take the versions in force of these paths out of it, with their rows."""
-        self._connection.execute(query("staging/lock_feed").text, {"feed": self._feed.name})  # pyright: ignore[reportArgumentType]
         cursor = self._connection.cursor(row_factory=dict_row)
         text = query("staging/retire_files").text
         old = cursor.execute(text, {"feed": self._feed.name, "paths": paths}).fetchall()  # pyright: ignore[reportArgumentType]
@@ -191,6 +192,14 @@ class FeedWriter:
         sound = pl.col("detail", "raw").str.replace_all("\0", "␀", literal=True)
         table = rows.with_columns(sound, feed=pl.lit(self._feed.name)).to_arrow(compat_level=pl.CompatLevel.oldest())
         copy_in(self._connection, REJECTS, [*names, "feed"], table)
+
+
+def lock_feeds(connection: psycopg.Connection, feeds: Sequence[Feed]) -> None:
+    """Wait until no other loader writes these feeds, and keep others waiting until the transaction ends."""
+    connection.execute("SELECT set_config('lock_timeout', %s, true)", (LOCK_PATIENCE,))
+    names = [feed.name for feed in feeds]
+    connection.execute(query("staging/lock_feeds").text, {"feeds": names})  # pyright: ignore[reportArgumentType]
+    connection.execute("SET LOCAL lock_timeout TO DEFAULT")
 
 
 def ranges(days: Iterable[date]) -> list[Window]:
