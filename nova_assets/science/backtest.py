@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from nova_assets.science import quantiles, randomness, registry
 from nova_assets.science.classes import classify
 from nova_assets.science.models.base import Floats, Request
-from nova_assets.science.panel import Panel
+from nova_assets.science.panel import Panel, cumulative
 from nova_assets.science.quantiles import SCORE_LEVELS
 
 Progress = Callable[[str, float], None]
@@ -203,7 +203,8 @@ def _folds(
 
 def _naive_scale(panel: Panel, horizon: int) -> Floats:
     """(n,) mean squared difference between consecutive H-sums over each series' life; 0 where it has fewer than two."""
-    rolling = panel.total[:, horizon:] - panel.total[:, :-horizon]
+    total = cumulative(panel.demand)
+    rolling = total[:, horizon:] - total[:, :-horizon]
     if rolling.shape[1] <= horizon:
         return np.zeros(len(panel))
     square = (rolling[:, horizon:] - rolling[:, :-horizon]) ** 2

@@ -58,8 +58,8 @@ def classify(panel: Panel) -> DemandClasses:
     with np.errstate(divide="ignore", invalid="ignore"):
         cv2 = np.where(events > 1, square / mean**2, np.nan)
     last = panel.periods - 1 - np.argmax(happened[:, ::-1], axis=1)
-    idle_periods = panel.seen[:, -1] - panel.seen[np.arange(len(panel)), last + 1]
-    idle = np.where(events > 0, idle_periods * panel.days_per_period, np.nan)
+    since = np.arange(panel.periods)[None, :] > last[:, None]
+    idle = np.where(events > 0, (panel.observed & since).sum(axis=1) * panel.days_per_period, np.nan)
     dead = idle >= np.maximum(DEAD_DAYS, DEAD_INTERVALS * np.nan_to_num(adi) * panel.days_per_period)
     sparse, varied = adi >= ADI_CUT, np.nan_to_num(cv2) >= CV2_CUT
     name = np.select(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -52,16 +51,6 @@ class Panel:
     def keys(self, *context: object) -> NDArray[np.uint64]:
         """(n,) random keys for this as-of period and a context (seed, purpose), see `randomness`."""
         return randomness.series_keys(self.ids, self.dates[-1], *context)
-
-    @cached_property
-    def total(self) -> Floats:
-        """(n, T+1) cumulative observed demand: the sum over columns a..b-1 is total[:, b] - total[:, a]."""
-        return _cumulative(self.demand)
-
-    @cached_property
-    def seen(self) -> NDArray[np.int64]:
-        """(n, T+1) cumulative number of observed periods."""
-        return _cumulative(self.observed)
 
     def sums(self, begin: int, end: int) -> Floats:
         """(n,) demand over columns begin..end-1, scaled up for unobserved periods; NaN where under 80 % was seen."""
@@ -158,7 +147,7 @@ def _to_polars(frame: object) -> pl.DataFrame:
     if isinstance(frame, pl.DataFrame):
         return frame
     if hasattr(frame, "to_batches"):  # pyarrow
-        return pl.DataFrame(pl.from_arrow(frame))  # type: ignore[arg-type]
+        return pl.DataFrame(pl.from_arrow(frame))
     return pl.from_pandas(frame)  # type: ignore[arg-type]
 
 
@@ -200,7 +189,7 @@ def _reject(frame: pl.DataFrame, wrong: pl.Series, column: str, what: str, cure:
         raise PanelError(f"row {row + 1}: {column} {frame[column][row]!r} {what}{more}: {cure}")
 
 
-def _cumulative(values: NDArray) -> NDArray:
+def cumulative(values: NDArray) -> NDArray:
     """(n, T+1) running totals along the columns, starting at 0."""
     dtype = np.int64 if values.dtype == bool else float
     out = np.zeros((values.shape[0], values.shape[1] + 1), dtype=dtype)

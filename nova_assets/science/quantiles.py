@@ -112,7 +112,7 @@ def expected_shortage(levels: Floats, values: Floats, position: ArrayLike) -> Fl
 
 def expected_excess(levels: Floats, values: Floats, position: ArrayLike) -> Floats:
     """E[(position - D)+] per row, in units of demand: what is left over."""
-    return position - mean(levels, values) + expected_shortage(levels, values, position)
+    return np.asarray(position, dtype=float) - mean(levels, values) + expected_shortage(levels, values, position)
 
 
 def mixture(levels: Floats, values: Floats, weights: Floats, wanted: ArrayLike) -> Floats:

@@ -1,12 +1,13 @@
 """Choice of model per demand class x family x horizon, with the evidence for it.
 
-Never per series: one or two holdouts of a lumpy series are noise, and an ex-post pick is look-ahead. The lowest
-pinball loss wins, a simpler model within one standard error of it is preferred, and a model that does not beat zero
-and naive is not used. Cells with too few series fall back to their class, then to everything.
+Never per series: one or two holdouts of a lumpy series are noise, and an ex-post pick is look-ahead. Only models that
+beat zero and naive count; of these the lowest pinball loss wins, or a simpler one within one standard error of it. Zero
+and naive serve where nothing beats them. Cells with too few series fall back to their class, then to everything.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -120,6 +121,20 @@ def _losses(folds: list[Fold], backtest: Backtest) -> tuple[Floats, tuple[list, 
     return np.concatenate(blocks), columns
 
 
+def choose(loss: Mapping[str, float], error: Mapping[str, float]) -> tuple[str, str]:
+    """(model, reason) of one cell from each model's loss and the standard error of its difference to the best one.
+
+    Any unit of loss, lower is better; zero and naive must be among the models.
+    """
+    best = min(loss, key=lambda name: (loss[name], registry.get(name).complexity))
+    floor = min(loss[name] for name in registry.ALWAYS_IN_THE_RACE)
+    near = [name for name in loss if loss[name] < floor and loss[name] <= loss[best] + error[name]] or [best]
+    chosen = min(near, key=lambda name: (registry.get(name).complexity, loss[name]))
+    if chosen in registry.ALWAYS_IN_THE_RACE:
+        return chosen, "no model beats it"
+    return chosen, "lowest pinball loss" if chosen == best else f"simpler than {best}, within one standard error"
+
+
 def _decide(
     models: tuple[str, ...], loss: Floats, actual: Floats, series: NDArray[np.int64], origins: int
 ) -> tuple[str, dict]:
@@ -127,23 +142,20 @@ def _decide(
     count = int(series.max()) + 1
     per_series = np.stack([np.bincount(series, loss[:, m], minlength=count) for m in range(len(models))], axis=1)
     total = per_series.sum(axis=0)
-    best = int(np.argmin(total))
-    difference = per_series - per_series[:, [best]]
+    difference = per_series - per_series[:, [int(np.argmin(total))]]
     error = np.sqrt(count) * difference.std(axis=0, ddof=1) if count > 1 else np.zeros(len(models))
-    near = [m for m in range(len(models)) if total[m] <= total[best] + error[m]]
-    chosen = min(near, key=lambda m: (registry.get(models[m]).complexity, total[m]))
+    chosen, reason = choose(dict(zip(models, total, strict=True)), dict(zip(models, error, strict=True)))
     demand = actual.sum()
     scale = 2 / demand if demand > 0 else float("nan")
-    reason = "lowest pinball loss" if chosen == best else f"simpler than {models[best]}, within one standard error"
-    return models[chosen], {
+    return chosen, {
         "reason": reason,
-        "best": models[best],
+        "best": models[int(np.argmin(total))],
         "series": count,
         "forecasts": len(loss),
         "origins": origins,
         "pinball": {name: _number(total[m] * scale) for m, name in enumerate(models)},
         "standard_error": {name: _number(error[m] * scale) for m, name in enumerate(models)},
-        "beats_baselines": models[chosen] not in registry.ALWAYS_IN_THE_RACE,
+        "beats_baselines": chosen not in registry.ALWAYS_IN_THE_RACE,
     }
 
 

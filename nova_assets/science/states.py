@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nova_assets.science.panel import Panel
+from nova_assets.science.panel import Panel, cumulative
 
 Floats = NDArray[np.float64]
 
@@ -113,8 +113,7 @@ def _block(
     demand, start = panel.demand[part], panel.start[part]
     event, exposure = (demand > 0).astype(float), panel.observed[part].astype(float)
     shape = (len(demand), len(origins), len(HALF_LIVES))
-    total = np.zeros((len(demand), panel.periods + 1))
-    np.cumsum(demand, axis=1, out=total[:, 1:])
+    total = cumulative(demand)
     sums = np.zeros_like(demand)
     sums[:, horizon - 1 :] = total[:, horizon:] - total[:, :-horizon]
     columns = np.arange(panel.periods)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nova_assets.science import randomness
 from nova_assets.science.models.base import FlatModel, Floats, QuantileForecast, Request
 from nova_assets.science.models.tuning import tune, tuning_horizon
-from nova_assets.science.panel import Panel
+from nova_assets.science.panel import Panel, cumulative
 
 _CELLS = 4_000_000
 """Random numbers held at once."""
@@ -59,9 +59,7 @@ def _compressed(panel: Panel, rows: NDArray[np.int64]) -> tuple[Floats, NDArray[
     if gaps.any():
         order = np.argsort(observed[gaps], axis=1, kind="stable")
         demand[gaps] = np.take_along_axis(demand[gaps], order, axis=1)
-    total = np.zeros((len(rows), panel.periods + 1))
-    np.cumsum(demand, axis=1, out=total[:, 1:])
-    return total, length
+    return cumulative(demand), length
 
 
 def _ages(uniform: Floats, length: NDArray[np.int64], block: int, decay: float) -> NDArray[np.int64]:

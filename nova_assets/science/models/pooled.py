@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from nova_assets.science import randomness
 from nova_assets.science.models.base import FlatModel, Floats, QuantileForecast, Request
 from nova_assets.science.models.negative_binomial import NegativeBinomial
 from nova_assets.science.models.tuning import tune, tuning_horizon
-from nova_assets.science.panel import Panel
+from nova_assets.science.panel import Panel, cumulative
 from nova_assets.science.states import States, describe
 
 NEIGHBOURS = 300
@@ -74,9 +74,9 @@ class _Analogues:
         examples, outcomes = _examples(panel, before, origins, learned)
         place = np.searchsorted(now.series, rows)
         self.scale = now.scale[place] * length / learned
-        tree = cKDTree(examples.features, leafsize=64)
+        tree = KDTree(examples.features, leafsize=64)
         count = min(NEIGHBOURS, len(outcomes))
-        _, near = tree.query(now.features[place], k=np.arange(1, count + 1), workers=-1)
+        near = tree.query(now.features[place], k=count, workers=-1)[1].reshape(len(rows), count)
         self.ratios = outcomes[near]
         self.others = (examples.series[near] != rows[:, None]).mean(axis=1)
         self.own, self.own_known, self.own_age = _own_windows(panel, rows, learned, now.scale[place])
@@ -147,7 +147,7 @@ def _own_windows(
     """Own past sums (n, w) as multiples of the expected one, which are known, and their ages in horizons (w,)."""
     step = max(length // OVERLAP, 1)
     ends = np.arange(panel.periods, length - 1, -step)[:_MOST_OWN]
-    total, seen = panel.total[rows], panel.seen[rows]
+    total, seen = cumulative(panel.demand[rows]), cumulative(panel.observed[rows])
     begin = ends - length
     count = seen[:, ends] - seen[:, begin]
     known = (begin >= panel.start[rows][:, None]) & (count >= 0.8 * length)
