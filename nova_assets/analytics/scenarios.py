@@ -35,7 +35,7 @@ def compute_scenarios(db: Database, window: Window, tools: Tools | None = None) 
     for level in SERVICE_LEVELS:
         point = np.ceil(quantiles.interpolate(LEVELS, values, [level])[:, 0] - 1e-9) + 0.0
         parts.append(_scenario(table, values, f"service_{level:g}", level, point))
-    rows = pl.concat(parts).sort("scenario_code", "dimension", "member")
+    rows = pl.concat(parts).filter(pl.col("item_sites") > 0).sort("scenario_code", "dimension", "member")
     return frames.rows_of("analytics.scenarios", as_of, rows.to_dict())
 
 

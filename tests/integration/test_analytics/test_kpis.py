@@ -50,7 +50,9 @@ def test_figures_of_a_day(company) -> None:
     assert told["inventory_value"] == (40, None, 40)
     assert told["demand_quantity"] == (4, None, 4)
     assert told["delayed_orders"] == (0, 0, None)
-    assert told["carrying_cost"][0] == pytest.approx(Decimal(30 * 4 * 10) * Decimal(HOLDING_RATE_YEAR) / 365, abs=Decimal("0.000001"))
+    assert told["carrying_cost"][0] == pytest.approx(
+        Decimal(30 * 4 * 10) * Decimal(HOLDING_RATE_YEAR) / 365, abs=Decimal("0.000001")
+    )
     assert told["turns"][:2] == (10 * 13 + 100, 40)
     # M1 is worth 130 of 230, M2 the rest of the first 80 %: both are A, one of them has stock.
     assert told["a_items_covered"] == (1, 2, Decimal("0.5"))
