@@ -69,6 +69,7 @@ class RunReport:
             "seconds": round(self.seconds, 2),
             "dagster_seconds": round(self.overhead, 2),
             "steps": {name: round(seconds, 2) for name, seconds in self.steps.items()},
+            "bodies": {name: round(seconds, 2) for name, seconds in self.bodies.items()},
             "rows": self.rows,
         }
 
