@@ -190,6 +190,8 @@ def _folds(
     for k, length in enumerate(lengths):
         actual = panel.sums(cut, cut + length)[born][rows]
         known = np.isfinite(actual)
+        if not known.any():
+            continue
         folds.append(
             Fold(
                 past.dates[-1], length, scored.ids[known], demand_class[known], group[known], actual[known],

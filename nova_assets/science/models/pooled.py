@@ -22,6 +22,7 @@ from nova_assets.science.panel import Panel, cumulative
 from nova_assets.science.states import States, describe
 
 NEIGHBOURS = 300
+MIN_PERIODS = 4
 MAX_ORIGINS = 16
 MAX_EXAMPLES = 120_000
 _ROWS_AT_ONCE = 4096
@@ -42,7 +43,11 @@ class PooledEmpirical(FlatModel):
     mixes = (Mix(10, 8), Mix(1000, 8), Mix(33, 2), Mix(5, 8), Mix(3, 16))
 
     def fit_predict(self, panel: Panel, request: Request) -> QuantileForecast:
-        if panel.periods < 4:
+        rows = request.chosen(panel)
+        samples = (
+            [_Analogues(panel, length, rows) for length in request.lengths] if panel.periods >= MIN_PERIODS else []
+        )
+        if not all(samples):
             return NegativeBinomial().fit_predict(panel, request)
         past_samples: dict[int, _Analogues] = {}
 
@@ -52,8 +57,7 @@ class PooledEmpirical(FlatModel):
             return past_samples[past.periods].read(asked.levels, mix)[0][:, None]
 
         mix = tune(panel, request, self.mixes, values)
-        rows = request.chosen(panel)
-        answers = [_Analogues(panel, length, rows).read(request.levels, mix) for length in request.lengths]
+        answers = [sample.read(request.levels, mix) for sample in samples]
         middle = request.lengths.index(tuning_horizon(request))
         return QuantileForecast(
             request.levels,
@@ -74,15 +78,24 @@ class _Analogues:
         examples, outcomes = _examples(panel, before, origins, learned)
         place = np.searchsorted(now.series, rows)
         self.scale = now.scale[place] * length / learned
-        tree = KDTree(examples.features, leafsize=64)
         count = min(NEIGHBOURS, len(outcomes))
+        self.ratios = np.zeros((len(rows), count))
+        if not self:
+            return
+        tree = KDTree(examples.features, leafsize=64)
         near = tree.query(now.features[place], k=count, workers=-1)[1].reshape(len(rows), count)
         self.ratios = outcomes[near]
         self.others = (examples.series[near] != rows[:, None]).mean(axis=1)
         self.own, self.own_known, self.own_age = _own_windows(panel, rows, learned, now.scale[place])
 
+    def __bool__(self) -> bool:
+        """Whether anything was learned: False when no past window was observed well enough."""
+        return self.ratios.shape[1] > 0
+
     def read(self, levels: Floats, mix: Mix) -> tuple[Floats, Floats, Floats]:
-        """Quantiles (n, Q), mean (n,) and borrowed share (n,)."""
+        """Quantiles (n, Q), mean (n,) and borrowed share (n,); zeros when nothing was learned."""
+        if not self:
+            return np.zeros((len(self.scale), len(levels))), np.zeros(len(self.scale)), np.zeros(len(self.scale))
         own_weight = self.own_known * 0.5 ** (self.own_age / mix.memory) / OVERLAP
         count = self.ratios.shape[1]
         values, mean = np.empty((len(self.scale), len(levels))), np.empty(len(self.scale))

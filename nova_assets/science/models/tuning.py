@@ -43,6 +43,8 @@ def tune(
         past, born = panel.until(cut), panel.start < cut
         actual = panel.sums(cut, cut + horizon)[born]
         rows = sample(past, np.isfinite(actual))
+        if not len(rows):
+            continue
         asked = replace(request, lengths=(horizon,), begins=(0,), levels=levels, rows=rows)
         for o, option in enumerate(options):
             said = quantiles.tidy(values(past, asked, option))[:, 0]

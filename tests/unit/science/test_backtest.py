@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from nova_assets.science.backtest import origin_cuts, run_backtest
-from nova_assets.science.selection import Selection, select_models
+from nova_assets.science.selection import Selection, choose, select_models
 
 MODELS = ("negative_binomial", "historic_mean")
 
@@ -102,6 +102,21 @@ def test_selection_survives_being_stored(result, sparse_panel):
     again = Selection.from_rows(selection.frame_rows())
     assert again.choice == selection.choice
     assert np.array_equal(again.assign(sparse_panel, (14, 30, 90)), selection.assign(sparse_panel, (14, 30, 90)))
+
+
+def test_a_panel_that_was_never_observed_is_served_by_the_fallback(make_panel):
+    from dataclasses import replace
+
+    panel = make_panel(np.zeros((3, 200)))
+    blind = replace(panel, observed=np.zeros_like(panel.observed))
+    assert set(select_models(run_backtest(blind, [30], MODELS)).choice.values()) == {"negative_binomial"}
+
+
+def test_a_baseline_serves_only_where_nothing_beats_it():
+    close = {"zero": 1.0, "naive": 2.0, "historic_mean": 0.99, "negative_binomial": 0.98}
+    wide = dict.fromkeys(close, 0.5)
+    assert choose(close, wide)[0] == "historic_mean"
+    assert choose(close | {"historic_mean": 1.01, "negative_binomial": 1.02}, wide) == ("zero", "no model beats it")
 
 
 def test_history_too_short_for_a_race_is_served_by_the_fallback(make_panel):

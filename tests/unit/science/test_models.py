@@ -48,6 +48,15 @@ def test_hostile_panels_never_fail(make_panel, name, case):
     assert (np.diff(answer.values, axis=2) >= 0).all()
 
 
+@pytest.mark.parametrize("seen_share", [0.0, 0.4])
+@pytest.mark.parametrize("name", registry.MODELS)
+def test_panels_that_are_hardly_observed_never_fail(sparse_panel, name, seen_share):
+    observed = np.random.default_rng(8).random(sparse_panel.demand.shape) < seen_share
+    panel = replace(sparse_panel, observed=observed, demand=np.where(observed, sparse_panel.demand, 0.0))
+    answer = ask(panel, name)
+    assert np.isfinite(answer.values).all() and (answer.values >= 0).all()
+
+
 @pytest.mark.parametrize("name", ["historic_mean", "negative_binomial", "sba", "block_bootstrap", "pooled_empirical"])
 def test_stocked_out_days_are_missing_and_not_zero(make_panel, name):
     """Demand of 5 a day, hidden every other fortnight: the forecast is that of 5 a day, not of 2.5."""
