@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from nova_resources.errors import PlatformError
 
 if TYPE_CHECKING:
     from nova_assets.staging.report import LoadReport
@@ -34,13 +38,15 @@ def command(
 
     from nova_assets.staging import load_landing
     from nova_assets.staging.mapping import read_mapping
+    from nova_resources.embedded.servers import running_postgres
     from nova_resources.postgres import Database
     from nova_resources.settings import load_settings
 
     settings = load_settings()
     chosen = read_mapping(_mapping_file(mapping)) if mapping else None
     run_id = f"load-{uuid.uuid4()}"
-    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=Console(stderr=True)) as bar:
+    columns = (*Progress.get_default_columns(), MofNCompleteColumn())
+    with running_postgres(settings), Progress(*columns, console=Console(stderr=True)) as bar:
         tasks = {}
 
         def show(name: str, done: int, total: int) -> None:
@@ -48,15 +54,27 @@ def command(
                 tasks[name] = bar.add_task(name, total=total)
             bar.update(tasks[name], completed=done)
 
-        report = load_landing(
-            Database(settings, run_id=run_id), settings, feed, chosen, path, run_id=run_id, progress=show
-        )
+        database = Database(settings, run_id=run_id)
+        with _readable_errors():
+            report = load_landing(database, settings, feed, chosen, path, run_id=run_id, progress=show)
     if as_json:
         typer.echo(json.dumps(report.as_json(), default=str))
     else:
         _print(report)
     if report.problems:
         raise typer.Exit(1)
+
+
+@contextlib.contextmanager
+def _readable_errors() -> Iterator[None]:
+    """A database that nobody has set up yet is told in a sentence."""
+    import psycopg
+
+    try:
+        yield
+    except (psycopg.OperationalError, psycopg.errors.UndefinedTable) as error:
+        problem = str(error).strip().splitlines()[0]
+        raise PlatformError(f"the database is not ready: {problem}. Run `nova init` first") from error
 
 
 def _mapping_file(mapping: str) -> Path:
@@ -72,10 +90,11 @@ def _print(report: LoadReport) -> None:
     from rich.table import Table
 
     console = Console(highlight=False)
-    table = Table("feed", box=None, pad_edge=False, header_style="bold")
-    for title in ("files", "unchanged", "rows in", "accepted", "rejected"):
-        table.add_column(title, justify="right")
-    table.add_column("reasons", no_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("feed", no_wrap=True)
+    for title in ("files", "known", "rows in", "accepted", "rejected"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("reasons", overflow="fold")
     for name, feed in ((name, feed) for name, feed in report.by_feed.items() if name):
         counts = (feed.files, feed.unchanged, feed.rows_in, feed.rows_accepted, feed.rows_rejected)
         reasons = [f"{reason} {count:,}" for reason, count in feed.reasons.most_common(REASONS_SHOWN)]
