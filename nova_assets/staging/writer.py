@@ -18,7 +18,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from nova_assets import catalog
+from nova_assets import catalog, code_version
 from nova_assets.staging.feeds import Feed
 from nova_resources import ledger
 from nova_resources.postgres import copy_in
@@ -26,7 +26,6 @@ from nova_resources.sql_library import sql as query
 from nova_resources.tables import Window
 from nova_resources.window import ensure_partitions
 
-CODE_VERSION = "1"
 REJECTS = catalog.table("staging.rejects")
 # Another loader may be in the middle of years of history.
 LOCK_PATIENCE = "30min"
@@ -138,7 +137,7 @@ class FeedWriter:
             self._feed.table,
             ranges(days),
             run_id=self._run_id,
-            code_version=CODE_VERSION,
+            code_version=code_version.of_module("nova_assets.staging"),
             rows=sum(settled.rows_accepted for settled in self.files.values()),
             mode="APPEND",
             details={"files": len(self.files), "replaced": len(self._retired), "rejected": rejected},
