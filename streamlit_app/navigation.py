@@ -16,11 +16,14 @@ def page(screen: Screen, role: str | None = None) -> st.Page:
     """Streamlit's page of a screen. For a role that may not open it, it is not in the menu and only says so."""
     allowed = role is None or role in screen.roles
 
+    def refuse() -> None:
+        require_role(*screen.roles, what=screen.title_key)
+
     def run() -> None:
         if allowed:
             guarded(importlib.import_module(f"streamlit_app.views.{screen.name}").render)
         else:
-            guarded(lambda: require_role(*screen.roles, what=screen.title_key))
+            guarded(refuse)
 
     return st.Page(
         run,

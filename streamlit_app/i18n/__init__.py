@@ -34,6 +34,11 @@ def t(key: str, **parts: Any) -> str:
     return text(current_language(), key, **parts)
 
 
+def tn(key: str, number: float, /, **parts: Any) -> str:
+    """The words for a number of things: `key.one` for exactly one, else `key`."""
+    return t(f"{key}.one" if number == 1 else key, **parts)
+
+
 def known(key: str) -> bool:
     """Whether the catalogue has the key: codes that extracts and models bring along may be newer than it."""
     return key in WORDS

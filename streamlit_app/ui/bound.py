@@ -59,6 +59,7 @@ def segmented(
     chosen = st.segmented_control(
         label, options, key=key, required=True, label_visibility="collapsed", format_func=show
     )
+    chosen = chosen or first
     _end(param, [] if chosen == first else [chosen])
     return chosen
 

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from streamlit_app.data.frames import columns
 from streamlit_app.i18n import current_language, t
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.theme import Palette
@@ -113,8 +114,8 @@ def time_axis(**more: Any) -> Spec:
 
 def kpi_line(points: pd.DataFrame, palette: Palette, *, title: str, unit: str, target: float | None) -> Spec:
     """One key figure over months with its target. `unit` is that of its definition; large amounts are cut to size."""
-    scale, suffix = _scale(points["value"].max()) if unit == "BRL" else (1, "")
-    values = records(points.assign(value=points["value"] / scale)[["as_of", "value"]], ["as_of"])
+    scale, suffix = _scale(float(points["value"].max())) if unit == "BRL" else (1, "")
+    values = records(columns(points.assign(value=points["value"] / scale), ["as_of", "value"]), ["as_of"])
     number_format = ".1%" if unit == "share" else ",.2~f"
     name = f"{title} (R$ {suffix})" if suffix else title
     x = {"field": "as_of", "type": "temporal", "axis": time_axis()}

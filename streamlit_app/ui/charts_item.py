@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from streamlit_app.data.frames import columns, where
 from streamlit_app.i18n import t
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.charts import Spec, at, day_format, level, records, time_axis
@@ -24,13 +25,12 @@ def weekly(history: pd.DataFrame, as_of: date) -> pd.DataFrame:
     week_end stands a little before the next week, so that the bars do not touch.
     """
     weeks_ago = [(as_of - day).days // WEEK for day in history["full_date"]]
-    grouped = (
-        history.assign(week=weeks_ago).groupby("week").agg(quantity=("quantity", "sum"), days=("quantity", "size"))
-    )
-    whole = grouped[grouped["days"] == WEEK].reset_index()
+    by_week = history.assign(week=weeks_ago).groupby("week", as_index=False)
+    grouped = pd.DataFrame(by_week.agg(quantity=("quantity", "sum"), days=("quantity", "size")))
+    whole = where(grouped, grouped["days"] == WEEK)
     ends = [as_of - timedelta(days=int(week) * WEEK) for week in whole["week"]]
     starts = [end - timedelta(days=WEEK - 1) for end in ends]
-    return pd.DataFrame({"week_start": starts, "week_end": ends, "quantity": whole["quantity"]})
+    return pd.DataFrame({"week_start": starts, "week_end": ends, "quantity": list(whole["quantity"])})
 
 
 def stocked_out(history: pd.DataFrame) -> list[Spec]:
@@ -61,7 +61,7 @@ def stock(history: pd.DataFrame, policy: dict | None, orders: pd.DataFrame, as_o
     ]
     area = {"type": "area", "interpolate": "step-after", "line": {"color": palette.primary, "strokeWidth": 1.6}}
     area |= {"color": palette.band_outer, "opacity": 0.75, "tooltip": True}
-    rows = records(known[["full_date", "on_hand"]], ["full_date"])
+    rows = records(columns(known, ["full_date", "on_hand"]), ["full_date"])
     layers: list[Spec] = [
         {"data": {"values": rows}, "mark": area, "encoding": {"x": x, "y": y, "tooltip": tooltip}},
         _hatch(history, palette),
@@ -84,7 +84,8 @@ def lead_times(orders: pd.DataFrame, agreed: float | None, palette: Palette) -> 
     received = orders.dropna(subset=["received_date"]).copy()
     received["days"] = [(r - o).days for r, o in zip(received["received_date"], received["order_date"], strict=True)]
     received["late"] = [t("item.late") if late > 0 else t("item.on_time") for late in received["days_late"].fillna(0)]
-    rows = records(received[["order_no", "order_date", "days", "late", "supplier_name"]], ["order_date"])
+    shown = columns(received, ["order_no", "order_date", "days", "late", "supplier_name"])
+    rows = records(shown, ["order_date"])
     encoding = {
         "x": {"field": "order_date", "type": "temporal", "axis": time_axis()},
         "y": {
@@ -197,7 +198,7 @@ def _as_of(as_of: date, palette: Palette) -> list[Spec]:
 
 def _arrows(orders: pd.DataFrame, as_of: date, palette: Palette) -> list[Spec]:
     """Open orders at their expected date; those already past it stand just after the as-of."""
-    waiting = orders[orders["status"].isin(["PLACED", "PARTIAL"]) & orders["received_date"].isna()]
+    waiting = where(orders, orders["status"].isin(["PLACED", "PARTIAL"]) & orders["received_date"].isna())
     values = [
         {
             "x": at(max(row["expected_date"], as_of + timedelta(days=2))),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
+from typing_extensions import TypeIs
 
 from streamlit_app.i18n import current_language
 
@@ -31,8 +32,8 @@ def locale() -> Locale:
     return LOCALES[current_language()]
 
 
-def missing(value: object) -> bool:
-    """Whether there is no number: None, NaN or NaT."""
+def missing(value: object) -> TypeIs[None]:
+    """Whether there is no value: None, NaN or NaT."""
     return value is None or (isinstance(value, float) and math.isnan(value)) or value != value
 
 

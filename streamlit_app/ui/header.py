@@ -45,7 +45,7 @@ def global_filters(session: Session) -> Filters:
     families = options.loc[options["kind"] == "family", "code"].tolist()
     regions = options.loc[options["kind"] == "region"].set_index("code")["name"].to_dict()
     sites = options.loc[options["kind"] == "site"]
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", key="filters"):
         chosen_families = bound.multiselect("familia", t("common.family"), families, carried=True)
         chosen_abc = bound.multiselect("abc", t("common.abc"), ABC, carried=True, width=130)
         chosen_regions = bound.multiselect(

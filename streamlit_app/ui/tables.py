@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit_app.i18n import current_language, t
 from streamlit_app.ui import format as fmt
 
-Width = str | int | None
+Width = Literal["small", "medium", "large"] | int | None
 BYTE_ORDER_MARK = "\ufeff"
 # A spreadsheet runs a cell that begins with one of these.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")

@@ -12,7 +12,7 @@ from streamlit_app.access.current import require_role
 from streamlit_app.access.roles import ADMINS, Refused
 from streamlit_app.access.sessions import Session
 from streamlit_app.data import people
-from streamlit_app.i18n import t, value
+from streamlit_app.i18n import current_language, t, tn, value
 from streamlit_app.ui import bound, marks, tables
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import page_header
@@ -89,14 +89,16 @@ def _sessions(session: Session) -> None:
     st.caption(t("admin.revoke_note"))
 
 
-def _revoke(username: str) -> None:
+def _revoke(username: str | None) -> None:
     session = require_role(*ADMINS, what="session.revoked")
+    if username is None:
+        return
     try:
         ended = people.end_sessions_of(session, username)
     except Refused as refused:
         say_refused(refused)
         return
-    st.toast(t("admin.revoked", count=fmt.number(ended), who=username), icon=":material/logout:")
+    st.toast(tn("admin.revoked", ended, count=fmt.number(ended), who=username), icon=":material/logout:")
 
 
 def _audit(session: Session) -> None:
@@ -113,7 +115,7 @@ def _audit(session: Session) -> None:
         span = st.date_input(
             t("admin.span"),
             (today - timedelta(days=AUDIT_DAYS), today),
-            format="DD/MM/YYYY",
+            format="DD/MM/YYYY" if current_language() == "pt-BR" else "YYYY-MM-DD",
             label_visibility="collapsed",
             width=260,
             key="audit_span",

@@ -15,7 +15,8 @@ from streamlit_app.access.current import require_role
 from streamlit_app.access.roles import DECIDERS, EVERYBODY, Refused
 from streamlit_app.access.sessions import Session
 from streamlit_app.data import decisions
-from streamlit_app.i18n import t, value
+from streamlit_app.data.frames import where
+from streamlit_app.i18n import t, tn, value
 from streamlit_app.ui import bound, explain, marks
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import global_filters, page_header
@@ -35,7 +36,7 @@ def render() -> None:
     session = require_role(*EVERYBODY, what="screen.alerts")
     page_header(session, t("screen.alerts"))
     filters = global_filters(session)
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="wishes"):
         box = bound.segmented("caixa", t("alerts.box"), BOXES, show=lambda name: t(f"alerts.box_{name}"))
         causes = bound.multiselect(
             "causa", t("alerts.cause"), CAUSES, show=lambda code: value("cause", code), width=220
@@ -50,9 +51,10 @@ def render() -> None:
         empty(t("alerts.none") if box == "abertos" else t("alerts.none_here"))
         return
     unread = int(rows["read_at"].isna().sum())
-    summary = t("alerts.count", count=fmt.number(len(rows)), unread=fmt.number(unread))
+    summary = tn("alerts.count", len(rows), count=fmt.number(len(rows)))
     st.html(
         f'<div class="nc-band"><b>{escape(summary)}</b>'
+        f"{marks.muted(tn('alerts.unread', unread, count=fmt.number(unread)))}"
         f"{marks.muted(t('alerts.at_stake', value=fmt.money(rows['value_at_risk'].sum())))}</div>"
     )
     may_act = session.role in DECIDERS
@@ -68,11 +70,11 @@ def _in_box(rows: pd.DataFrame, box: str, username: str) -> pd.DataFrame:
         [not fmt.missing(until) and until > today for until in rows["snoozed_until"]], index=rows.index, dtype=bool
     )
     if box == "adiados":
-        kept = rows[snoozed]
+        kept = where(rows, snoozed)
     elif box == "meus":
-        kept = rows[rows["owner"] == username]
+        kept = where(rows, rows["owner"] == username)
     else:
-        kept = rows if box == "todos" else rows[~snoozed]
+        kept = rows if box == "todos" else where(rows, ~snoozed)
     return kept.assign(unread=kept["read_at"].isna()).sort_values("unread", ascending=False, kind="stable")
 
 
@@ -80,6 +82,7 @@ def _line(row: Row, may_act: bool, username: str) -> None:
     unread = fmt.missing(row["read_at"])
     with st.container(
         horizontal=True,
+        wrap=False,
         vertical_alignment="center",
         gap="small",
         key=f"alert_{row['item_id']}_{row['site_id']}_{row['cause']}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from html import escape
 
 import pandas as pd
@@ -33,11 +34,11 @@ def render() -> None:
     {"cargas": _loads, "rejeitadas": _rejects, "tabelas": _tables, "historico": _ledger}[part](session, feeds)
 
 
-def _tiles(feeds: pd.DataFrame, as_of: object) -> list[str]:
+def _tiles(feeds: pd.DataFrame, as_of: date) -> list[str]:
     rows_in, accepted, rejected = (int(feeds[name].sum()) for name in ("rows_in", "rows_accepted", "rows_rejected"))
     adds_up = bool(feeds["adds_up"].all()) if len(feeds) else True
     state = marks.badge("good", t("data.adds_up")) if adds_up else marks.badge("bad", t("data.does_not_add_up"))
-    newest = feeds["loaded_at"].max() if len(feeds) else None
+    newest = max(feeds["loaded_at"], default=None)
     return [
         marks.tile(t("data.rows_in"), fmt.number(rows_in), change=state),
         marks.tile(
@@ -60,7 +61,7 @@ def _feed_choice(feeds: pd.DataFrame) -> str | None:
         "carga",
         t("data.feed"),
         ["*", *feeds["feed"]],
-        show=lambda name: t("data.all_feeds") if name == "*" else name,
+        show=lambda name: t("data.all_feeds") if name == "*" else value("feed", name),
         width=230,
     )
     return None if feed == "*" else feed
@@ -71,7 +72,10 @@ def _loads(session: Session, feeds: pd.DataFrame) -> None:
         empty(t("data.nothing_landed"))
         return
     tables.show(
-        feeds.assign(check=[t("data.adds_up") if whole else t("data.does_not_add_up") for whole in feeds["adds_up"]]),
+        feeds.assign(
+            feed=[value("feed", code) for code in feeds["feed"]],
+            check=[t("data.adds_up") if whole else t("data.does_not_add_up") for whole in feeds["adds_up"]],
+        ),
         height="content",
         column_order=["feed", "files", "newest", "rows_in", "rows_accepted", "rows_rejected", "check", "loaded_at"],
         column_config={
@@ -130,7 +134,7 @@ def _rejects(session: Session, feeds: pd.DataFrame) -> None:
         "reason_code": tables.text(t("data.reason"), width="medium"),
         "column_name": tables.text(t("data.column"), width="small"),
     }
-    shown = reasons.assign(reason_code=[value("reason", code) for code in reasons["reason_code"]])
+    shown = _in_words(reasons)
     more = {
         "rows": tables.number(t("data.rows")),
         "newest": tables.day(t("data.newest_day")),
@@ -160,10 +164,16 @@ def _rejects(session: Session, feeds: pd.DataFrame) -> None:
             labels,
             lambda: landing.rejects(session, feed, None, landing.EXPORT_ROWS),
         )
-    rows = landing.rejects(session, feed, None)
+    rows = _in_words(landing.rejects(session, feed, None))
     config = {name: tables.text(label) for name, label in labels.items()} | {"line_no": tables.number(t("data.line"))}
-    rows["reason_code"] = [value("reason", code) for code in rows["reason_code"]]
     tables.show(rows, column_config=config, alt=t("data.refused_rows"), key="rejects")
+
+
+def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(
+        feed=[value("feed", code) for code in rows["feed"]],
+        reason_code=[value("reason", code) for code in rows["reason_code"]],
+    )
 
 
 def _tables(session: Session, _feeds: pd.DataFrame) -> None:

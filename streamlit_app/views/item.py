@@ -41,7 +41,7 @@ def render() -> None:
         st.html(marks.link("materiais", t("item.to_list")))
         return
     first = sites.iloc[0]
-    page_header(session, str(first["item_name"]), _subtitle(first.to_dict()))
+    page_header(session, str(first["item_name"]))
     row = _chosen_site(sites).to_dict()
     where = ItemSite(int(row["item_id"]), int(row["site_id"]), row["as_of"])
     st.html(_standing(row))
@@ -50,7 +50,7 @@ def render() -> None:
     TABS[tab](session, where, row)
 
 
-def _subtitle(row: dict[str, Any]) -> str:
+def _about(row: dict[str, Any]) -> str:
     parts = [
         row["item_code"],
         row["family"],
@@ -64,7 +64,9 @@ def _subtitle(row: dict[str, Any]) -> str:
 def _chosen_site(sites):  # noqa: ANN001, ANN202 - a frame in, one of its rows out
     names = {row["site_code"]: f"{row['site_code']} · {row['site_name']}" for row in sites.to_dict("records")}
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.html(f'<span class="nc-crumb">‹ {marks.link("materiais", t("item.to_list"))}</span>', width="content")
+        back = marks.link("materiais", t("item.to_list"))
+        about = marks.muted(_about(sites.iloc[0].to_dict()))
+        st.html(f'<span class="nc-crumb">‹ {back} &ensp; {about}</span>', width="content")
         code = bound.selectbox("onde", t("common.site"), list(names), show=lambda code: names[code], width=280)
     return sites[sites["site_code"] == code].iloc[0]
 

@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit_app.access.sessions import Session
 from streamlit_app.data import items
 from streamlit_app.data.items import ItemSite
-from streamlit_app.i18n import t, value
+from streamlit_app.i18n import t, tn, value
 from streamlit_app.ui import charts, charts_item, explain, marks, tables
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.states import empty
@@ -118,7 +118,7 @@ def orders(session: Session, where: ItemSite, row: Row) -> None:
         _suppliers(suppliers)
     with right:
         st.html(f'<h3 class="nc-section">{escape(t("item.lead_time_chart"))}</h3>')
-        if lines["received_date"].notna().any():
+        if bool(lines["received_date"].notna().any()):
             agreed = suppliers["lead_time_agreed"].dropna()
             chart = charts_item.lead_times(lines, agreed.iloc[0] if len(agreed) else None, palette())
             charts.show(chart, palette(), alt=t("item.lead_time_chart"), key="lead_chart", height=230)
@@ -168,7 +168,7 @@ def _suppliers(suppliers: pd.DataFrame) -> None:
         return
     for given in suppliers.head(4).to_dict("records"):
         kind = value("supplier_type", given["supplier_type"])
-        evidence = t("item.receipts", count=fmt.number(given["receipts"]))
+        evidence = tn("item.receipts", given["receipts"], count=fmt.number(given["receipts"]))
         if not fmt.missing(given["borrowed_share"]):
             evidence += " · " + t("item.borrowed", value=fmt.percent(given["borrowed_share"], 0))
         st.html(

@@ -14,7 +14,7 @@ from streamlit_app.data import items
 from streamlit_app.data.filters import Filters
 from streamlit_app.data.panel import RISK_THRESHOLD
 from streamlit_app.downloads import csv_button
-from streamlit_app.i18n import t, value
+from streamlit_app.i18n import t, tn, value
 from streamlit_app.navigation import go
 from streamlit_app.ui import bound, tables
 from streamlit_app.ui import format as fmt
@@ -38,7 +38,7 @@ def render() -> None:
         empty(t("items.none"))
         return
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.caption(t("items.count", total=fmt.number(total)), width="content")
+        st.caption(tn("items.count", total, total=fmt.number(total)), width="content")
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             page = st.pagination(
                 max(1, math.ceil(total / items.PAGE_ROWS)), key="pagina", bind="query-params", max_visible_pages=5
@@ -49,7 +49,7 @@ def render() -> None:
 
 
 def _wish() -> items.ListWish:
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="wishes"):
         search = bound.search("busca", t("common.search"), t("items.search"), width=280)
         classes = bound.multiselect(
             "classe", t("items.demand_class"), DEMAND_CLASSES, show=lambda code: value("demand_class", code), width=190

@@ -12,7 +12,8 @@ from streamlit_app.access.roles import EVERYBODY
 from streamlit_app.access.sessions import Session
 from streamlit_app.data import panel
 from streamlit_app.data.filters import Filters
-from streamlit_app.i18n import current_language, t, value
+from streamlit_app.data.frames import where
+from streamlit_app.i18n import current_language, t, tn, value
 from streamlit_app.ui import bound, charts, marks
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import global_filters, page_header
@@ -178,11 +179,12 @@ def _changes(row: dict[str, Any]) -> str:
     parts = []
     if not fmt.missing(row["compared_with"]):
         parts += [
-            marks.link("alertas", t("panel.alerts_new", count=fmt.number(row["alerts_new"]))),
-            marks.muted(t("panel.alerts_resolved", count=fmt.number(row["alerts_resolved"]))),
+            marks.link("alertas", tn("panel.alerts_new", row["alerts_new"], count=fmt.number(row["alerts_new"]))),
+            marks.muted(tn("panel.alerts_resolved", row["alerts_resolved"], count=fmt.number(row["alerts_resolved"]))),
         ]
         if row["suppliers_slower"]:
-            parts.append(marks.badge("warn", t("panel.suppliers_slower", count=fmt.number(row["suppliers_slower"]))))
+            slower = row["suppliers_slower"]
+            parts.append(marks.badge("warn", tn("panel.suppliers_slower", slower, count=fmt.number(slower))))
     if not fmt.missing(row["rows_in"]):
         loaded = t("panel.loaded", rows=fmt.number(row["rows_in"]), rejected=fmt.number(row["rows_rejected"]))
         parts.append(marks.link("dados", loaded))
@@ -206,7 +208,7 @@ def _trend(session: Session, as_of: date, filters: Filters) -> None:
             continue
         kpi = figures[code]
         name = kpi.name_pt if current_language() == "pt-BR" else kpi.name_en
-        shown = points[points["kpi_code"] == code]
+        shown = where(points, points["kpi_code"] == code)
         line = charts.kpi_line(shown, palette(), title=name, unit=kpi.unit, target=kpi.target)
         charts.show(line, palette(), alt=t("panel.trend_of", name=name), key=f"trend_{code}", height=height)
 

@@ -11,11 +11,11 @@ import streamlit as st
 
 from streamlit_app.access.current import require_role
 from streamlit_app.access.roles import DECIDERS, EVERYBODY, Refused
-from streamlit_app.access.sessions import Session
 from streamlit_app.data import decisions
 from streamlit_app.data.decisions import PROPOSED, QueueWish
+from streamlit_app.data.frames import where
 from streamlit_app.downloads import csv_button
-from streamlit_app.i18n import t, value
+from streamlit_app.i18n import t, tn, value
 from streamlit_app.ui import bound, explain, marks, tables
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import global_filters, page_header
@@ -39,7 +39,7 @@ def render() -> None:
     filters = global_filters(session)
     wish, states = _wish()
     rows = decisions.recommendations(session, stands_on.as_of, filters, wish)
-    rows = rows[rows["state"].isin(states)].reset_index(drop=True) if states else rows
+    rows = where(rows, rows["state"].isin(states)).reset_index(drop=True) if states else rows
     if rows.empty:
         empty(t("queue.none"))
         return
@@ -52,11 +52,11 @@ def render() -> None:
     if not chosen:
         st.caption(t("queue.choose") if session.role in DECIDERS else t("queue.read_only"))
     elif session.role in DECIDERS:
-        _action_bar(session, chosen)
+        _action_bar(chosen)
 
 
 def _wish() -> tuple[QueueWish, tuple[str, ...]]:
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="wishes"):
         search = bound.search("busca", t("common.search"), t("queue.search"), width=300)
         actions = bound.multiselect(
             "acoes", t("common.action"), ACTIONS, show=lambda code: value("action", code), width=200
@@ -80,12 +80,13 @@ def _show_all() -> None:
 
 def _summary(rows: pd.DataFrame) -> str:
     waiting = rows[rows["state"] == PROPOSED]
+    decided = len(rows) - len(waiting)
     return "".join(
         (
-            f"<b>{escape(t('queue.waiting', count=fmt.number(len(waiting))))}</b>",
+            f"<b>{escape(tn('queue.waiting', len(waiting), count=fmt.number(len(waiting))))}</b>",
             marks.muted(t("queue.costs", value=fmt.money(waiting["spend"].sum()))),
             marks.muted(t("queue.avoids", value=fmt.money(waiting["avoided_cost"].sum()))),
-            marks.muted(t("queue.decided", count=fmt.number(len(rows) - len(waiting)))),
+            marks.muted(tn("queue.decided", decided, count=fmt.number(decided))),
         )
     )
 
@@ -122,13 +123,13 @@ def _table(rows: pd.DataFrame) -> list[Row]:
         alt=t("queue.table"),
         column_config={
             "action": tables.text(t("common.action"), width=84, pinned=True),
-            "item_name": tables.text(t("common.material"), width=206),
+            "item_name": tables.text(t("common.material"), width=190),
             "site_code": tables.text(t("common.site"), width=76),
             "quantity": tables.number(t("queue.quantity"), width=62),
-            "supplier": tables.text(t("queue.from"), width=112),
+            "supplier": tables.text(t("queue.from"), width=104),
             "order_by": tables.short_day(t("queue.order_by")),
             "arrive_by": tables.short_day(t("queue.arrives")),
-            "risk": tables.text(t("items.risk"), width=98, help=t("queue.risk_help")),
+            "risk": tables.text(t("items.risk"), width=94, help=t("queue.risk_help")),
             "avoided_cost": tables.number(t("queue.avoided"), width=84, help=t("queue.avoided_help")),
             "value_per_spend": tables.number(t("queue.per_spend"), width=58, help=t("queue.per_spend_help")),
             "priority": tables.text(t("queue.priority"), width=78),
@@ -167,11 +168,11 @@ def _explanation(row: Row) -> None:
         st.html(marks.facts(own + stored[:SHOWN_TERMS]))
 
 
-def _action_bar(session: Session, chosen: list[Row]) -> None:
+def _action_bar(chosen: list[Row]) -> None:
     waiting = [row for row in chosen if row["state"] == PROPOSED]
     decided = [row for row in chosen if row["state"] in {"APPROVED", "ADJUSTED", "REJECTED"}]
     with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(f"<b>{escape(t('queue.selected', count=fmt.number(len(chosen))))}</b>", width="content")
+        st.html(f"<b>{escape(tn('queue.selected', len(chosen), count=fmt.number(len(chosen))))}</b>", width="content")
         if waiting:
             approve = partial(_decide, waiting, "APPROVED")
             st.button(t("queue.approve"), type="primary", icon=":material/check:", on_click=approve, key="approve")
@@ -184,7 +185,6 @@ def _action_bar(session: Session, chosen: list[Row]) -> None:
                 _adjust(waiting[0])
         if decided:
             st.button(t("queue.undo"), icon=":material/undo:", on_click=partial(_undo, decided), key="undo")
-        st.html(marks.muted(session.display_name), width="content")
 
 
 def _adjust(row: Row) -> None:

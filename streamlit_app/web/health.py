@@ -47,11 +47,13 @@ def examine() -> dict[str, str | None]:
 
 
 def _redis_state(settings: Settings) -> str:
-    options = {"socket_connect_timeout": REDIS_PATIENCE_SECONDS, "socket_timeout": REDIS_PATIENCE_SECONDS}
+    wait = REDIS_PATIENCE_SECONDS
     if settings.redis_url is not None:
-        client = redis.Redis.from_url(settings.redis_url.get_secret_value(), **options)
+        address = settings.redis_url.get_secret_value()
+        client = redis.Redis.from_url(address, socket_connect_timeout=wait, socket_timeout=wait)
     else:
-        client = redis.Redis(unix_socket_path=str(settings.redis_socket), **options)
+        path = str(settings.redis_socket)
+        client = redis.Redis(unix_socket_path=path, socket_connect_timeout=wait, socket_timeout=wait)
     try:
         with client:
             return "ok" if client.ping() else "absent"

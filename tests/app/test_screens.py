@@ -108,12 +108,21 @@ def test_each_part_of_a_screen_opens(name, parts, sign_in, monkeypatch):
         assert len(test.dataframe) >= 1, part
 
 
-def test_the_menu_shows_a_role_only_what_it_may_open():
-    def menu(role: str) -> list[str]:
-        return [page.url_path for page in pages_for(role) if page.visibility == "visible"]
-
-    assert menu(VIEWER) == menu(ANALYST) == ["", "materiais", "recomendacoes", "alertas", "dados"]
-    assert menu(ADMIN) == [*menu(VIEWER), "administracao"]
+@pytest.mark.parametrize("role", EVERYBODY)
+def test_the_menu_shows_a_role_only_what_it_may_open(role, monkeypatch):
+    made = []
+    monkeypatch.setattr("streamlit_app.navigation.st.Page", lambda run, **given: made.append(given) or run)
+    pages_for(role)
+    visible = [given["url_path"] for given in made if given["visibility"] == "visible"]
+    assert visible == [
+        "",
+        "materiais",
+        "recomendacoes",
+        "alertas",
+        "dados",
+        *(["administracao"] if role == ADMIN else []),
+    ]
+    assert len(made) == len(SCREENS)
 
 
 def test_the_whole_script_runs_and_greets_its_reader(sign_in, monkeypatch):

@@ -86,7 +86,7 @@ def test_an_analyst_approves_and_undoes_and_the_database_knows(visit, town):
     tick(page, 0)
     expect(page.locator(".nc-decision")).to_contain_text("Comprar")
     page.get_by_role("button", name="Aprovar", exact=True).click()
-    expect(page.locator(".nc-band")).to_contain_text("1 já decididas")
+    expect(page.locator(".nc-band")).to_contain_text("1 já decidida")
     query = """
         SELECT s.state, p.username
         FROM support.recommendation_states AS s JOIN support.people() AS p ON p.user_id = s.updated_by

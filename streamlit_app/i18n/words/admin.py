@@ -31,6 +31,7 @@ WORDS = {
         "Takes effect within 15 seconds, on every device of the person. Your current session stays.",
     ),
     "admin.revoked": ("{count} sessões de {who} encerradas", "{count} sessions of {who} ended"),
+    "admin.revoked.one": ("{count} sessão de {who} encerrada", "{count} session of {who} ended"),
     "admin.chain": ("Cadeia da auditoria", "Audit chain"),
     "admin.chain_whole": ("íntegra: {rows} eventos conferidos", "whole: {rows} events checked"),
     "admin.chain_broken": ("rompida no evento {number}", "broken at event {number}"),

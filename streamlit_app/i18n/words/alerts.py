@@ -13,7 +13,10 @@ WORDS = {
         "No open alert. The next ones appear here when a risk exceeds its limit.",
     ),
     "alerts.none_here": ("Nada nesta caixa com estes filtros.", "Nothing in this box with these filters."),
-    "alerts.count": ("{count} alertas, {unread} não lidos", "{count} alerts, {unread} unread"),
+    "alerts.count": ("{count} alertas", "{count} alerts"),
+    "alerts.count.one": ("{count} alerta", "{count} alert"),
+    "alerts.unread": ("{count} não lidos", "{count} unread"),
+    "alerts.unread.one": ("{count} não lido", "{count} unread"),
     "alerts.at_stake": ("{value} em jogo", "{value} at stake"),
     "alerts.more": (
         "Mostrando os {shown} piores de {count}. Use os filtros para ver os demais.",

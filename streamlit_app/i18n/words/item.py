@@ -49,6 +49,7 @@ WORDS = {
     "item.lead_p95": ("Prazo, 95 % chegam em", "95% arrive within"),
     "item.on_time_share": ("Chegam no prazo", "On time"),
     "item.receipts": ("{count} recebimentos", "{count} receipts"),
+    "item.receipts.one": ("{count} recebimento", "{count} receipt"),
     "item.borrowed": ("{value} de evidência de itens parecidos", "{value} of the evidence from similar items"),
     "item.unit_price": ("Preço unitário", "Unit price"),
     "item.unit_cost": ("Custo unitário", "Unit cost"),

@@ -14,6 +14,10 @@ WORDS = {
         "{total} linhas · clique numa linha para abrir o material",
         "{total} rows · click a row to open the material",
     ),
+    "items.count.one": (
+        "{total} linha · clique nela para abrir o material",
+        "{total} row · click it to open the material",
+    ),
     "items.none": (
         "Nenhum material com estes filtros. Tire um filtro ou busque outra palavra.",
         "No material with these filters. Remove a filter or search for another word.",

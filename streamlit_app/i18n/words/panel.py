@@ -40,8 +40,11 @@ WORDS = {
     ),
     "panel.changed": ("Mudou desde ontem", "Changed since yesterday"),
     "panel.alerts_new": ("{count} alertas novos", "{count} new alerts"),
+    "panel.alerts_new.one": ("{count} alerta novo", "{count} new alert"),
     "panel.alerts_resolved": ("{count} resolvidos", "{count} resolved"),
+    "panel.alerts_resolved.one": ("{count} resolvido", "{count} resolved"),
     "panel.suppliers_slower": ("{count} fornecedores mais lentos", "{count} suppliers got slower"),
+    "panel.suppliers_slower.one": ("{count} fornecedor mais lento", "{count} supplier got slower"),
     "panel.loaded": (
         "última carga: {rows} linhas, {rejected} rejeitadas",
         "last load: {rows} rows, {rejected} rejected",
