@@ -47,7 +47,7 @@ class PooledEmpirical(FlatModel):
         samples = (
             [_Analogues(panel, length, rows) for length in request.lengths] if panel.periods >= MIN_PERIODS else []
         )
-        if not all(samples):
+        if not samples or not all(samples):
             return NegativeBinomial().fit_predict(panel, request)
         past_samples: dict[int, _Analogues] = {}
 
