@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 import dagster as dg
 
 from nova_assets.checks import check_specs
-from nova_assets.failures import TRANSIENT_RETRIES, classified, permanent_failures_stay_failed
+from nova_assets.failures import TRANSIENT_RETRIES, classified
 from nova_assets.partitions import Calendar
 from nova_assets.platform import Platform
 from nova_assets.specs import asset_spec
@@ -39,11 +39,10 @@ def make_asset(
         check_specs=check_specs(table),
         backfill_policy=policy(table, calendar),
         retry_policy=TRANSIENT_RETRIES,
-        hooks={permanent_failures_stay_failed},
     )
     def asset(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult:
         began = time.monotonic()
-        with classified(table):
+        with classified(context):
             result = body(context, platform)
         return result._replace(metadata={**(result.metadata or {}), SECONDS: round(time.monotonic() - began, 3)})
 

@@ -2,7 +2,8 @@
 
 Dagster retries a step (RetryPolicy), a run (run_retries) and through sensors; each must be stopped by itself. Every
 body of an asset runs inside `classified`: what the database may mend by itself is left to the retry policy, everything
-else becomes a PermanentFailure, which no step retries and whose run the hook marks as not to be retried.
+else becomes a PermanentFailure, which no step retries and whose run is marked as not to be retried. A failure hook
+would mark it too, but Dagster stores an event for every step on which a hook did not fire.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import dagster as dg
 import psycopg
 
-from nova_resources.tables import Table, Window
+from nova_resources.tables import Window
 from nova_resources.window import WindowRejected
 
 NO_RUN_RETRY = {"dagster/retry_on_asset_or_op_failure": "false"}
@@ -40,26 +41,26 @@ def is_transient(error: BaseException) -> bool:
 
 
 @contextmanager
-def classified(table: Table | None = None) -> Iterator[None]:
-    """Let transient failures of the database pass; turn every other exception into a PermanentFailure."""
+def classified(context: dg.AssetExecutionContext) -> Iterator[None]:
+    """Let transient failures of the database pass; turn every other exception into a PermanentFailure.
+
+    The run of a permanent failure is marked: `Failure(allow_retries=False)` stops the step's retries only.
+    """
     try:
         yield
-    except (dg.Failure, dg.RetryRequested):
-        raise
-    except WindowRejected as error:
-        raise PermanentFailure(str(error), _rejection(error)) from error
     except Exception as error:
-        if is_transient(error):
+        if is_transient(error) or isinstance(error, dg.RetryRequested):
             raise
-        name = f"{table.qualified}: " if table else ""
-        raise PermanentFailure(f"{name}{type(error).__name__}: {error}") from error
-
-
-@dg.failure_hook(name="permanent_failures_stay_failed")
-def permanent_failures_stay_failed(context: dg.HookContext) -> None:
-    """Mark the run of a permanent failure: `Failure(allow_retries=False)` stops the step's retries only."""
-    if isinstance(context.op_exception, PermanentFailure):
         context.instance.add_run_tags(context.run_id, NO_RUN_RETRY)
+        raise _permanent(error) from error
+
+
+def _permanent(error: Exception) -> dg.Failure:
+    if isinstance(error, dg.Failure):
+        return error
+    if isinstance(error, WindowRejected):
+        return PermanentFailure(str(error), _rejection(error))
+    return PermanentFailure(f"{type(error).__name__}: {error}")
 
 
 def _rejection(error: WindowRejected) -> dict[str, Any]:

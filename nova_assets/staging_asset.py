@@ -13,7 +13,7 @@ import dagster as dg
 
 from nova_assets import catalog, code_version
 from nova_assets.factory import SECONDS
-from nova_assets.failures import TRANSIENT_RETRIES, classified, permanent_failures_stay_failed
+from nova_assets.failures import TRANSIENT_RETRIES, classified
 from nova_assets.partitions import Calendar
 from nova_assets.platform import Platform
 from nova_assets.specs import asset_spec, key_of, table_of
@@ -43,11 +43,10 @@ def staging_assets(calendar: Calendar, known: Collection[str], load: Load) -> dg
         check_specs=staging_check_specs(),
         can_subset=True,
         retry_policy=TRANSIENT_RETRIES,
-        hooks={permanent_failures_stay_failed},
     )
     def landing(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> Iterator[Any]:
         began = time.monotonic()
-        with classified():
+        with classified(context):
             db = platform.database(context.run_id)
             asked = {table_of(key).name for key in context.selected_asset_keys}
             feeds = sorted(asked & set(catalog.FEEDS)) or None

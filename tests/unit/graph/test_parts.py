@@ -49,19 +49,31 @@ def test_what_the_database_mends_by_itself_may_be_tried_again():
     assert not is_transient(psycopg.errors.UndefinedColumn())
 
 
+class Context:
+    """What `classified` needs of a step: the run's id and where its tags go."""
+
+    def __init__(self) -> None:
+        self.run_id, self.tags, self.instance = "run", {}, self
+
+    def add_run_tags(self, _run_id, tags):
+        self.tags |= tags
+
+
 def test_a_transient_failure_passes_and_a_bug_becomes_permanent():
-    with pytest.raises(psycopg.OperationalError), classified():
+    context = Context()
+    with pytest.raises(psycopg.OperationalError), classified(context):
         raise psycopg.OperationalError("server closed the connection")
-    with pytest.raises(PermanentFailure, match="ZeroDivisionError") as caught, classified():
+    assert context.tags == {}
+    with pytest.raises(PermanentFailure, match="ZeroDivisionError") as caught, classified(context):
         _ = 1 / 0
     assert caught.value.allow_retries is False
+    assert context.tags == {"dagster/retry_on_asset_or_op_failure": "false"}
 
 
 def test_refused_rows_are_told_with_their_rules():
-    table = catalog.table("core.fact_orders")
     broken = Violation("quantity_range", "quantity >= 0", 3, [{"quantity": -1}])
-    with pytest.raises(PermanentFailure, match="was not published") as caught, classified(table):
-        raise WindowRejected(table, None, [broken])
+    with pytest.raises(PermanentFailure, match="was not published") as caught, classified(Context()):
+        raise WindowRejected(catalog.table("core.fact_orders"), None, [broken])
     assert caught.value.metadata["table"].value == "core.fact_orders"
 
 
