@@ -17,7 +17,7 @@ from nova_assets.science.selection import select_models
 from nova_resources.postgres import Database
 from nova_resources.tables import Window
 
-MOST_SERIES = 750
+MOST_SERIES = 2000
 """Series scored at most: the choice is per class and family, and a sample of this size settles it."""
 
 KEY = ["target", "demand_class", "family"]
@@ -37,7 +37,7 @@ def compute_backtests(db: Database, window: Window, tools: Tools | None = None) 
         sorted(set(horizons.values())),
         seed=defaults.SEED,
         max_series=MOST_SERIES,
-        progress=tools and tools.progress,
+        progress=tools.progress if tools else None,
     )
     if not result.folds:
         return _rows(as_of, pl.DataFrame(), horizons)
@@ -60,12 +60,16 @@ def compute_backtests(db: Database, window: Window, tools: Tools | None = None) 
 
 
 def protection_length(orders: pl.DataFrame) -> int:
-    """Days for which the protection target is scored: median time from request to receipt, plus the usual review."""
+    """Days for which the protection target is scored: median time from request to receipt, plus the usual review.
+
+    A length within a tenth of a fixed horizon is scored as that one: the same folds serve both targets.
+    """
     received = orders.drop_nulls("received_date").filter(~pl.col("cancelled"))
     begin = pl.coalesce("requested_date", "order_date")
     days = received.select((pl.col("received_date") - begin).dt.total_days().alias("days")).filter(pl.col("days") >= 0)
     lead = float(np.median(days["days"].to_numpy())) if len(days) else defaults.LEAD_TIME_DAYS
-    return max(round(lead + defaults.REVIEW_DAYS), 1)
+    length = max(round(lead + defaults.REVIEW_DAYS), 1)
+    return next((fixed for fixed in HORIZONS.values() if abs(length - fixed) < 0.1 * fixed), length)
 
 
 def compute_model_selection(db: Database, window: Window, tools: Tools | None = None) -> pa.Table:
@@ -103,8 +107,8 @@ def choose(cell: pl.DataFrame) -> dict | None:
         "best": best,
         "pinball": loss,
         "standard_error": error,
-        "origins": int(cell["origins"].max()),
-        "forecasts": int(cell["series"].max()),
+        "origins": max(cell["origins"].to_list()),
+        "forecasts": max(cell["series"].to_list()),
         "beats_baselines": chosen not in BASELINES,
     }
     return {

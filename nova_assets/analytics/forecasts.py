@@ -32,7 +32,7 @@ def compute_forecasts(db: Database, window: Window, tools: Tools | None = None) 
     if panel is None:
         return _rows(as_of, terms.frame.clear(), [])
     chosen = models_in_force(db, as_of)
-    options = {"seed": defaults.SEED, "progress": tools and tools.progress}
+    options = {"seed": defaults.SEED, "progress": tools.progress if tools else None}
     order = _positions(panel, terms.frame)
     lead, review = terms.lead_days[order], terms.review_days[order]
     sums = forecast_sums(panel, list(HORIZONS.values()), models=chosen["sums"], **options)
@@ -56,7 +56,7 @@ def compute_forecast_paths(db: Database, window: Window, tools: Tools | None = N
     pairs = pairs[_positions(panel, pairs)]
     path = forecast_steps(
         panel, STEPS, STEP_DAYS, levels=list(PATH_LEVELS.values()), models=models_in_force(db, as_of)["sums"],
-        seed=defaults.SEED, progress=tools and tools.progress,
+        seed=defaults.SEED, progress=tools.progress if tools else None,
     )  # fmt: skip
     quantiles = {name: frames.number_lists(path.values[:, :, q]) for q, name in enumerate(PATH_LEVELS)}
     return frames.rows_of(

@@ -82,4 +82,6 @@ def test_protection_is_scored_over_the_median_way_from_request_to_receipt() -> N
         schema_overrides={"requested_date": pl.Date, "received_date": pl.Date},
     )
     assert protection_length(orders) == 20 + defaults.REVIEW_DAYS
+    far = orders.with_columns(received_date=pl.col("received_date") + pl.duration(days=5))
+    assert protection_length(far) == 30  # 32 days are scored as 30
     assert protection_length(orders.clear()) == defaults.LEAD_TIME_DAYS + defaults.REVIEW_DAYS
