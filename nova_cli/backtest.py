@@ -58,10 +58,14 @@ def _print(scores: pl.DataFrame, chosen: list[dict]) -> None:
 
     console = Console()
     totals = scores.filter(pl.col("family") == "all").sort("demand_class", "pinball", nulls_last=True)
-    columns = ("demand_class", "model", "n_series", "pinball", "coverage_0.95", "bias", "wape", "rmsse", "seconds")
-    table = Table(*columns, title="Sums over the horizon; pinball: 2 x mean loss / mean demand, lower is better")
+    columns = ("demand_class", "model", "n_series", "pinball", "coverage_0.95", "bias", "wape", "rmsse")
+    table = Table(title="Sums over the horizon; pinball: 2 x mean loss / mean demand, lower is better")
+    for heading in ("class", "model", "series", "pinball", "cover 95", "bias", "WAPE", "RMSSE"):
+        table.add_column(heading, no_wrap=True, justify="left" if heading in ("class", "model") else "right")
     for row in totals.select(columns).iter_rows():
-        table.add_row(*(f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in row))
+        table.add_row(
+            *(f"{cell:.3f}" if isinstance(cell, float) else "" if cell is None else str(cell) for cell in row)
+        )
     console.print(table)
     for row in chosen:
         console.print(f"{row['demand_class']} / {row['family']}: [bold]{row['model']}[/] ({row['reason']})")
