@@ -59,7 +59,9 @@ def _print(scores: pl.DataFrame, chosen: list[dict]) -> None:
     console = Console()
     totals = scores.filter(pl.col("family") == "all").sort("demand_class", "pinball", nulls_last=True)
     columns = ("demand_class", "model", "n_series", "pinball", "coverage_0.95", "bias", "wape", "rmsse")
-    table = Table(title="Sums over the horizon; pinball: 2 x mean loss / mean demand, lower is better")
+    table = Table(
+        title="Sums over the horizon; pinball: 2 x mean loss / mean demand, lower is better", box=None, pad_edge=False
+    )
     for heading in ("class", "model", "series", "pinball", "cover 95", "bias", "WAPE", "RMSSE"):
         table.add_column(heading, no_wrap=True, justify="left" if heading in ("class", "model") else "right")
     for row in totals.select(columns).iter_rows():
