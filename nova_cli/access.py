@@ -45,7 +45,9 @@ def new_setup_link(settings: Settings) -> str | None:
     return f"{settings.app_url}/configurar?token={token}" if created else None
 
 
-def create_user(settings: Settings, username: str, display_name: str, role: str, email: str | None = None) -> str:
+def create_user(
+    settings: Settings, username: str, display_name: str, role: str, email: str | None = None, *, demo: bool = False
+) -> str:
     """Open an account with a random password, which is returned."""
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     _call(
@@ -56,6 +58,7 @@ def create_user(settings: Settings, username: str, display_name: str, role: str,
         email=email,
         password_hash=_hash(password),
         role=role,
+        demo=demo,
     )
     return password
 
@@ -64,7 +67,7 @@ def create_demo_users(settings: Settings) -> list[dict[str, str]]:
     """The accounts of a demo home, one per role; only those that this call made, with their passwords."""
     known = {row["username"] for row in list_users(settings)}
     return [
-        {"username": name, "role": role, "password": create_user(settings, name, title, role)}
+        {"username": name, "role": role, "password": create_user(settings, name, title, role, demo=True)}
         for name, title, role in DEMO_USERS
         if name not in known
     ]

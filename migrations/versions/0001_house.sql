@@ -1178,6 +1178,7 @@ CREATE TABLE support.users (
     password_hash text NOT NULL,
     role text NOT NULL,
     active boolean NOT NULL DEFAULT true,
+    demo boolean NOT NULL DEFAULT false,
     locale text NOT NULL DEFAULT 'pt-BR',
     failed_logins integer NOT NULL DEFAULT 0,
     blocked_until timestamptz,
@@ -1198,6 +1199,7 @@ COMMENT ON COLUMN support.users.email IS 'E-mail address.';
 COMMENT ON COLUMN support.users.password_hash IS 'bcrypt hash of the password.';
 COMMENT ON COLUMN support.users.role IS 'What the person may do.';
 COMMENT ON COLUMN support.users.active IS 'False once the account is closed.';
+COMMENT ON COLUMN support.users.demo IS 'True for an account of the demonstration.';
 COMMENT ON COLUMN support.users.locale IS 'Language of the screens.';
 COMMENT ON COLUMN support.users.failed_logins IS 'Wrong passwords since the last right one.';
 COMMENT ON COLUMN support.users.blocked_until IS 'No password is checked before this moment.';
@@ -2506,12 +2508,13 @@ BEGIN
     END IF;
 END $$;
 
+-- A demonstration account is nobody's administrator: the link works beside it.
 CREATE FUNCTION support.create_setup_token(p_token bytea, p_valid interval DEFAULT '24 hours') RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF EXISTS (SELECT FROM support.users u WHERE u.role = 'ADMIN' AND u.active) THEN
+    IF EXISTS (SELECT FROM support.users u WHERE u.role = 'ADMIN' AND u.active AND NOT u.demo) THEN
         RETURN false;
     END IF;
     DELETE FROM support.setup_tokens t WHERE t.used_at IS NULL;
@@ -2527,7 +2530,7 @@ AS $$
     SELECT EXISTS (
         SELECT FROM support.setup_tokens t
         WHERE t.token_hash = p_token AND t.used_at IS NULL AND t.expires_at > clock_timestamp()
-    ) AND NOT EXISTS (SELECT FROM support.users u WHERE u.role = 'ADMIN' AND u.active)
+    ) AND NOT EXISTS (SELECT FROM support.users u WHERE u.role = 'ADMIN' AND u.active AND NOT u.demo)
 $$;
 
 CREATE FUNCTION support.create_first_admin(
@@ -2552,7 +2555,7 @@ END $$;
 
 CREATE FUNCTION support.create_user(
     p_session bytea, p_username text, p_display_name text, p_email text, p_password_hash text, p_role text,
-    p_locale text DEFAULT 'pt-BR'
+    p_locale text DEFAULT 'pt-BR', p_demo boolean DEFAULT false
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -2562,6 +2565,7 @@ DECLARE
     id bigint;
 BEGIN
     id := support.insert_user(p_username, p_display_name, p_email, p_password_hash, p_role, p_locale);
+    UPDATE support.users u SET demo = p_demo WHERE u.user_id = id AND p_demo;
     PERFORM support.append_audit(
         person.username, 'user.created', lower(trim(p_username)), 'DONE', jsonb_build_object('role', p_role));
     RETURN id;

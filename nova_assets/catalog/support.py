@@ -47,6 +47,7 @@ USERS = _support(
         Column("password_hash", "text", "bcrypt hash of the password."),
         Column("role", "text", "What the person may do.", values=USER_ROLES),
         Column("active", "boolean", "False once the account is closed.", default="true"),
+        Column("demo", "boolean", "True for an account of the demonstration.", default="false"),
         Column("locale", "text", "Language of the screens.", values=("pt-BR", "en"), default="'pt-BR'"),
         Column("failed_logins", "integer", "Wrong passwords since the last right one.", default="0", minimum=0),
         _moment("blocked_until", "No password is checked before this moment.", nullable=True),

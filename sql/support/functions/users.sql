@@ -65,12 +65,13 @@ BEGIN
     END IF;
 END $$;
 
+-- A demonstration account is nobody's administrator: the link works beside it.
 CREATE FUNCTION support.create_setup_token(p_token bytea, p_valid interval DEFAULT '24 hours') RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF EXISTS (SELECT FROM support.users u WHERE u.role = 'ADMIN' AND u.active) THEN
+    IF EXISTS (SELECT FROM support.users u WHERE u.role = 'ADMIN' AND u.active AND NOT u.demo) THEN
         RETURN false;
     END IF;
     DELETE FROM support.setup_tokens t WHERE t.used_at IS NULL;
@@ -86,7 +87,7 @@ AS $$
     SELECT EXISTS (
         SELECT FROM support.setup_tokens t
         WHERE t.token_hash = p_token AND t.used_at IS NULL AND t.expires_at > clock_timestamp()
-    ) AND NOT EXISTS (SELECT FROM support.users u WHERE u.role = 'ADMIN' AND u.active)
+    ) AND NOT EXISTS (SELECT FROM support.users u WHERE u.role = 'ADMIN' AND u.active AND NOT u.demo)
 $$;
 
 CREATE FUNCTION support.create_first_admin(
@@ -111,7 +112,7 @@ END $$;
 
 CREATE FUNCTION support.create_user(
     p_session bytea, p_username text, p_display_name text, p_email text, p_password_hash text, p_role text,
-    p_locale text DEFAULT 'pt-BR'
+    p_locale text DEFAULT 'pt-BR', p_demo boolean DEFAULT false
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -121,6 +122,7 @@ DECLARE
     id bigint;
 BEGIN
     id := support.insert_user(p_username, p_display_name, p_email, p_password_hash, p_role, p_locale);
+    UPDATE support.users u SET demo = p_demo WHERE u.user_id = id AND p_demo;
     PERFORM support.append_audit(
         person.username, 'user.created', lower(trim(p_username)), 'DONE', jsonb_build_object('role', p_role));
     RETURN id;
