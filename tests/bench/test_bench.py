@@ -1,0 +1,72 @@
+"""`nova bench`: its numbers, its promises and its page; sizes small, since no rate of a test machine is promised."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from nova_cli import bench
+from nova_cli.benchmarks import ingest, publish
+from nova_cli.benchmarks.measure import Measure, medians
+from nova_cli.main import build
+
+KEPT, BROKEN = Measure("a ratio", 0.31, "", least=0.25), Measure("a share", 0.214, "share", most=0.2)
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Run the command with given numbers instead of a measurement; docs go to a folder of the test."""
+    monkeypatch.setattr(bench, "PAGE", tmp_path / "benchmarks.md")
+    monkeypatch.setattr(bench, "NUMBERS", tmp_path / "benchmarks.json")
+
+    def run(measures: list[Measure], *arguments: str):
+        monkeypatch.setattr(bench, "_part", lambda _name: lambda _rows, _say: measures)
+        return CliRunner().invoke(build(["bench"]), ["bench", *arguments])
+
+    return run
+
+
+def test_a_broken_promise_fails_the_command(measured) -> None:
+    assert measured([KEPT], "ingest").exit_code == 0
+    done = measured([KEPT, BROKEN], "ingest")
+    assert done.exit_code == 1
+    assert "21.4%" in done.output
+
+
+def test_all_numbers_reach_the_file(measured, tmp_path: Path) -> None:
+    file = tmp_path / "all.json"
+    measured([KEPT, BROKEN], "--json", str(file))
+    found = json.loads(file.read_text())
+    assert list(found) == ["ingest", "publish", "daily"]
+    assert [measure["kept"] for measure in found["daily"]["measures"]] == [True, False]
+
+
+def test_the_page_keeps_the_parts_that_were_not_measured_again(measured, tmp_path: Path) -> None:
+    measured([KEPT], "publish", "--write-docs")
+    measured([BROKEN], "ingest", "--write-docs")
+    page = (tmp_path / "benchmarks.md").read_text()
+    assert page.index("## Ingest") < page.index("## Publish")
+    assert "| a share | 21.4% | at most 20.0% (not kept) |" in page
+    assert "| a ratio | 0.31 | at least 0.25 |" in page
+
+
+def test_contenders_take_turns_and_the_middle_counts() -> None:
+    calls: list[str] = []
+    contenders = {name: lambda name=name: calls.append(name) for name in ("a", "b")}
+    seconds = medians(contenders, lambda: calls.append("-"), 2, lambda _text: None)
+    assert calls == ["-", "a", "-", "b"] * 2
+    assert set(seconds) == {"a", "b"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", [ingest, publish])
+def test_a_part_measures_and_leaves_the_environment_as_it_was(part, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOVA_HOME", "/nowhere")
+    before = dict(os.environ)
+    measures = part.run(6_000, lambda _text: None)
+    assert all(measure.value > 0 for measure in measures)
+    assert dict(os.environ) == before
