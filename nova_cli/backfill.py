@@ -53,7 +53,7 @@ def backfill_range(
     every_day: bool = False,
     progress: Progress | None = None,
 ) -> list[RunReport]:
-    """Materialize the partitions from `start` to `end`, both included; one report for each of at most three runs.
+    """Materialize the partitions from `start` to `end`, both included; one report for each of at most four runs.
 
     Monthly tables get the months that are over by `end`. Raises RunFailed; PlatformError for days outside of the
     history.
@@ -69,9 +69,11 @@ def backfill_in(graph: Graph, start: date, end: date, select: str | None, every_
     first, last = graph.settings.history_start, graph.settings.last_complete_day()
     if not first <= start <= end <= last:
         raise PlatformError(f"{start} to {end} is no range within the history, {first} to {last}")
-    facts, months, rest = _in_turn(graph.tables(select))
+    references, facts, months, rest = _in_turn(graph.tables(select))
     tags = {DAYS_TAG: (Days.EVERY if every_day else Days.MONTH_ENDS).value}
     runs = []
+    if references:
+        runs.append(graph.execute("Reference tables", references))
     if facts:
         runs.append(graph.execute(f"Facts {start} to {end}", facts, first=start, last=end))
     if months:
@@ -81,16 +83,19 @@ def backfill_in(graph: Graph, start: date, end: date, select: str | None, every_
     return runs
 
 
-def _in_turn(tables: Collection[Table]) -> tuple[list[Table], list[Table], list[Table]]:
-    """Facts first, since months are computed from them; then months, since forecasts use the models chosen there."""
-    from nova_assets.automation import is_monthly
+def _in_turn(tables: Collection[Table]) -> tuple[list[Table], list[Table], list[Table], list[Table]]:
+    """Reference tables, since facts refer to them; facts, since months are computed from them; months, since forecasts
+    use the models chosen there; everything else.
+    """
+    from nova_assets.automation import is_monthly, is_reference
     from nova_resources.tables import Stage
 
-    partitioned = [table for table in tables if table.schema != "staging"]
+    references = [table for table in tables if is_reference(table) and table.schema != "staging"]
+    partitioned = [table for table in tables if not is_reference(table)]
     months = [table for table in partitioned if is_monthly(table)]
     facts = [table for table in partitioned if table.stage is Stage.CORE and table.window]
     rest = [table for table in partitioned if table not in months and table not in facts]
-    return facts, months, rest
+    return references, facts, months, rest
 
 
 def _months(graph: Graph, tables: list[Table], start: date, end: date) -> list[RunReport]:

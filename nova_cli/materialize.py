@@ -17,9 +17,9 @@ from nova_resources.settings import Settings, load_settings
 if TYPE_CHECKING:
     from nova_resources.tables import Table
 
-# Screens show the trend of 90 days and compare with 30 days before.
-TREND_DAYS = 120
-TREND_TABLE = "analytics.kpis_daily"
+# Screens show the trend of 90 days. Key figures stand on the classes of their own day.
+TREND_DAYS = 91
+TREND_TABLE, TREND_TABLES = "analytics.kpis_daily", "analytics.demand_classes,analytics.kpis_daily"
 # So many separate ranges of days of facts are worth a run each; beyond that one run over all of them costs less.
 SEPARATE_RUNS = 3
 
@@ -182,7 +182,7 @@ def _trend(graph: Graph, day: date) -> list[RunReport]:
     first, last = max(graph.settings.history_start, day - timedelta(days=TREND_DAYS)), day - timedelta(days=1)
     if last < first:
         return []
-    return [graph.execute(f"Key figures from {first}", graph.tables(TREND_TABLE), first=first, last=last)]
+    return [graph.execute(f"Key figures from {first}", graph.tables(TREND_TABLES), first=first, last=last)]
 
 
 def last_month(day: date) -> date:
