@@ -32,7 +32,7 @@ class LedgerState:
         existing = _existing(db, cut, span)
         stale: Days = defaultdict(set)
         for name, day in ledger.stale_windows(db, cut):
-            if day <= until:
+            if span.start <= day < span.end:
                 stale[name].add(day)
         for table in cut:
             stale[table.qualified] |= _landed_only(table, existing)

@@ -23,11 +23,13 @@ from nova_assets.platform import Platform
 from nova_assets.repair import Repair
 from nova_assets.specs import key_of
 from nova_resources import ledger
+from nova_resources.dagster_recovery import MESSAGE as ABANDONED
+from nova_resources.dagster_recovery import is_abandoned
 from nova_resources.landing import LandingZone
 from nova_resources.postgres import Database
 from nova_resources.settings import load_settings
 from nova_resources.sql_library import sql
-from nova_resources.tables import Reach, Table
+from nova_resources.tables import Reach, Table, Window
 
 LOG = logging.getLogger("nova.runs")
 LANDING_SECONDS, STALE_SECONDS, MISSED_SECONDS = 60, 60, 600
@@ -44,6 +46,7 @@ TRIES, PAUSES = 3, (0, 10, 60)
 REQUESTS = 10
 # Beyond a month without the platform, models are computed for month-ends and the last day only.
 EVERY_DAY_UP_TO = 31
+LOOK_BACK = timedelta(days=366)
 
 
 def sensors(tables: Collection[Table], models: Collection[str], platform: Platform) -> list[dg.SensorDefinition]:
@@ -99,12 +102,13 @@ def stale_sensor(tables: Collection[Table], models: Collection[str], platform: P
         head = ledger.head(db)
         if head == cursor.head and not cursor.tries:
             return dg.SkipReason("nothing was published since the last look")
-        if load_settings(home=settings.home).history_start < settings.history_start:
-            return dg.SkipReason("history now begins on another day: restart the code server to have its partitions")
         state = LedgerState.read(db, tables, settings.history_start, settings.last_complete_day())
         found = repair.ready(state.stale, state.tables, models)
         causes = _causes(db, tables)
         wanted = {f"{work.key}#{causes(work)}": work for work in repair.joined(found, state.existing)}
+        if not wanted and load_settings(home=settings.home).history_start < settings.history_start:
+            context.update_cursor(Cursor(head).dump())
+            return dg.SkipReason("older days have landed than there are partitions: restart the code server")
         return _ask(context, cursor, head, wanted, tables)
 
     return stale_windows
@@ -130,10 +134,12 @@ def missed_sensor(tables: Collection[Table], platform: Platform) -> dg.SensorDef
         if datetime.now(settings.tz).hour < automation.DUE_HOUR:
             until -= timedelta(days=1)
         db = platform.database()
-        state = LedgerState.read(db, daily, until - timedelta(days=366), until)
+        if not ledger.missing_windows(db, daily, Window.day(until)):
+            return dg.SkipReason(f"every table has {until}")
+        state = LedgerState.read(db, daily, until - LOOK_BACK, until)
         gaps = lacking(state, daily)
         if not gaps:
-            return dg.SkipReason(f"every table has {until}")
+            return dg.SkipReason("what was never computed is not caught up")
         first = min(min(days) for days in gaps.values())
         work = Repair(tuple(sorted(gaps)), first, until, existing_only=False)
         days = Days.EVERY if (until - first).days < EVERY_DAY_UP_TO else Days.MONTH_ENDS
@@ -245,7 +251,14 @@ def _selection(tables: Collection[Table]) -> dg.AssetSelection:
 
 
 def _is_busy(instance: dg.DagsterInstance) -> bool:
-    return bool(instance.get_runs(dg.RunsFilter(statuses=OPEN), limit=1))
+    """Whether a run is open. One whose command was killed is closed here, since nobody else would before a restart."""
+    busy = False
+    for run in instance.get_runs(dg.RunsFilter(statuses=OPEN)):
+        if is_abandoned(run):
+            instance.report_run_failed(run, ABANDONED)
+        else:
+            busy = True
+    return busy
 
 
 def _causes(db: Database, tables: Collection[Table]) -> Callable[[Repair], int]:

@@ -67,6 +67,11 @@ def recover_runs(instance: DagsterInstance) -> list[str]:
     return closed
 
 
+def is_abandoned(run: DagsterRun) -> bool:
+    """Whether a run was executed by a command whose process is gone: true while everything else goes on, too."""
+    return PROCESS_TAG in run.tags and not _is_executed_here(run)
+
+
 def _is_executed_here(run: DagsterRun) -> bool:
     pid, _, started = run.tags.get(PROCESS_TAG, "").partition(":")
     return bool(started) and ProcessId(int(pid), float(started)).alive()

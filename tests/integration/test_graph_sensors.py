@@ -12,6 +12,7 @@ from nova_assets.build import Overrides, build_defs
 from nova_assets.freshness import due_day
 from nova_assets.sensors import RANGE_END, RANGE_START, TRIES
 from nova_cli.graph_runs import Graph
+from nova_resources.dagster_recovery import PROCESS_TAG
 from nova_resources.postgres import Database
 from nova_resources.settings import SETTINGS_FILE
 from nova_resources.tables import Window
@@ -147,6 +148,14 @@ def test_nothing_is_asked_for_while_a_run_is_open(graph, home):
     graph.instance.create_run_for_job(graph.definitions.resolve_job_def("landing"), status=dg.DagsterRunStatus.STARTED)
     assert ask(graph, "stale_windows")[1] == "a run is open"
     assert ask(graph, "missed_days")[1] == "a run is open"
+
+
+def test_the_run_of_a_killed_command_holds_nobody_up(graph, home):
+    tags = {PROCESS_TAG: "999999999:1.0"}
+    job = graph.definitions.resolve_job_def("landing")
+    run = graph.instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=tags)
+    assert ask(graph, "stale_windows")[1] == "nothing is stale"
+    assert graph.instance.get_run_by_id(run.run_id).status is dg.DagsterRunStatus.FAILURE
 
 
 def test_missed_days_are_caught_up_in_one_run(graph, home, monkeypatch):
