@@ -8,6 +8,7 @@ from html import escape
 import streamlit as st
 
 from streamlit_app.access.sessions import Session
+from streamlit_app.data.database import NotMaterialized
 from streamlit_app.data.filters import Filters
 from streamlit_app.data.freshness import Freshness, freshness
 from streamlit_app.data.items import filter_options
@@ -17,6 +18,16 @@ from streamlit_app.ui import format as fmt
 
 ABC = ("A", "B", "C")
 RUN_ID_SHOWN = 4
+
+
+def plain_header(session: Session, title: str) -> Freshness | None:
+    """The same line for pages that are of use before the first results: None, and said so, when there are none yet."""
+    try:
+        return page_header(session, title)
+    except NotMaterialized:
+        missing = f'<span class="nc-stand nc-warn">{escape(t("header.no_data"))}</span>'
+        st.html(f'<div class="nc-head"><h1>{escape(title)}</h1>{missing}</div>')
+        return None
 
 
 def page_header(session: Session, title: str, subtitle: str = "") -> Freshness:

@@ -15,7 +15,7 @@ from streamlit_app.data import people
 from streamlit_app.i18n import current_language, t, tn, value
 from streamlit_app.ui import bound, marks, tables
 from streamlit_app.ui import format as fmt
-from streamlit_app.ui.header import page_header
+from streamlit_app.ui.header import plain_header
 from streamlit_app.ui.states import empty, say_refused
 
 PARTS = ("pessoas", "sessoes", "auditoria")
@@ -25,7 +25,7 @@ AUDIT_DAYS = 30
 def render() -> None:
     """Draw the screen."""
     session = require_role(*ADMINS, what="screen.admin")
-    page_header(session, t("screen.admin"))
+    plain_header(session, t("screen.admin"))
     part = bound.segmented("parte", t("admin.part"), PARTS, show=lambda name: t(f"admin.part_{name}"))
     {"pessoas": _people, "sessoes": _sessions, "auditoria": _audit}[part](session)
 

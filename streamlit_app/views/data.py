@@ -16,7 +16,7 @@ from streamlit_app.downloads import csv_button
 from streamlit_app.i18n import t, value
 from streamlit_app.ui import bound, marks, tables
 from streamlit_app.ui import format as fmt
-from streamlit_app.ui.header import page_header
+from streamlit_app.ui.header import plain_header
 from streamlit_app.ui.states import empty
 
 PARTS = ("cargas", "rejeitadas", "tabelas", "historico")
@@ -27,14 +27,14 @@ STAGES = ("staging", "core", "analytics", "support")
 def render() -> None:
     """Draw the screen."""
     session = require_role(*EVERYBODY, what="screen.data")
-    stands_on = page_header(session, t("screen.data"))
+    stands_on = plain_header(session, t("screen.data"))
     feeds = landing.feeds(session)
-    st.html(marks.tiles(_tiles(feeds, stands_on.as_of)))
+    st.html(marks.tiles(_tiles(feeds, stands_on.as_of if stands_on else None)))
     part = bound.segmented("parte", t("data.part"), PARTS, show=lambda name: t(f"data.part_{name}"))
     {"cargas": _loads, "rejeitadas": _rejects, "tabelas": _tables, "historico": _ledger}[part](session, feeds)
 
 
-def _tiles(feeds: pd.DataFrame, as_of: date) -> list[str]:
+def _tiles(feeds: pd.DataFrame, as_of: date | None) -> list[str]:
     rows_in, accepted, rejected = (int(feeds[name].sum()) for name in ("rows_in", "rows_accepted", "rows_rejected"))
     adds_up = bool(feeds["adds_up"].all()) if len(feeds) else True
     state = marks.badge("good", t("data.adds_up")) if adds_up else marks.badge("bad", t("data.does_not_add_up"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import psycopg
 import pytest
+import streamlit as st
 
 from nova_resources.bootstrap_database import create_database
 from nova_resources.postgres import Database
@@ -68,6 +69,7 @@ def company(template: Settings, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def app(company: Company) -> Iterator[AppDatabase]:
     """The app's own database object, put in the process's place, with nothing remembered."""
     sessions.forget_sessions()
+    st.cache_data.clear()
     database = AppDatabase(company.settings)
     use_database(database)
     yield database

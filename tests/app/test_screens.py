@@ -7,10 +7,11 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from streamlit_app import screens
-from streamlit_app.access import current
+from streamlit_app.access import current, sessions
 from streamlit_app.access.roles import ADMIN, ANALYST, EVERYBODY, VIEWER
 from streamlit_app.data.database import AppDatabase, use_database
 from streamlit_app.i18n import speaking, t
@@ -162,6 +163,21 @@ def test_a_dead_database_is_said_on_the_page(sign_in, company, monkeypatch):
     said = words(screen("panel", token, monkeypatch))
     with speaking("pt-BR"):
         assert t("door.unavailable_title") in said
+
+
+def test_before_the_first_results_the_screens_say_so_and_administration_works(sign_in, settings, monkeypatch):
+    token = sign_in(ADMIN)
+    admin = sessions.find_session(token)
+    use_database(AppDatabase(settings))
+    st.cache_data.clear()
+    monkeypatch.setattr(current, "current_session", lambda: admin)
+    with speaking("pt-BR"):
+        for shown in SCREENS:
+            if shown.name not in {"data", "admin"}:
+                assert t("state.no_data_title") in words(screen(shown.name, token, monkeypatch)), shown.name
+        said = words(screen("data", token, monkeypatch))
+        assert t("header.no_data") in said and t("data.nothing_landed") in said
+    st.cache_data.clear()
 
 
 def test_no_folder_is_called_pages():

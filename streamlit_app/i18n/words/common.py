@@ -34,6 +34,7 @@ WORDS = {
     "common.value": ("Valor", "Value"),
     "common.yes": ("sim", "yes"),
     "header.data_of": ("dados de {day}", "data of {day}"),
+    "header.no_data": ("ainda sem resultados", "no results yet"),
     "header.run": ("execução {run}", "run {run}"),
     "header.files": ("Arquivos de origem:", "Source files:"),
     "header.stale": (
