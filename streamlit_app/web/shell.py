@@ -28,7 +28,7 @@ def shell_html(language: str) -> str:
     """Streamlit's index.html with `<html lang>` set, our icon, and browser locale = the app's language.
 
     Number and date formats of the tables follow `navigator.language`; locale.js makes that the reader's choice here.
-    The inline script is left out (the content security policy allows none) and so is the pointer to the agent API.
+    The inline script is left out (the content security policy allows none) and so is the pointer to an API that is off.
     """
     html = resources.files("streamlit").joinpath("static", "index.html").read_text("utf-8")
     edits = (
