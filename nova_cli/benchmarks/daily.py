@@ -23,7 +23,7 @@ SLOWEST = 12
 
 def run(rows: int | None, say: Say) -> list[Measure]:
     """Wall seconds of a new day, Dagster's own share of its runs, and the slowest steps. `rows` is the demo's scale."""
-    with temporary_platform() as settings:
+    with temporary_platform(dagster=True) as settings:
         last = settings.last_complete_day()
         eve = last - timedelta(days=1)
         _generate(settings, rows, eve, say)

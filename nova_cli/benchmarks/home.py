@@ -12,8 +12,11 @@ from nova_resources.settings import Settings, load_settings
 
 
 @contextlib.contextmanager
-def temporary_platform() -> Iterator[Settings]:
-    """Settings of an empty platform whose server runs inside this block. Nothing of the caller's NOVA_* reaches it."""
+def temporary_platform(*, dagster: bool = False) -> Iterator[Settings]:
+    """Settings of an empty platform whose server runs inside this block, with Dagster's own tables if asked for.
+
+    Nothing of the caller's NOVA_* reaches it.
+    """
     from nova_resources.bootstrap_database import bootstrap
     from nova_resources.dagster_instance import prepare_instance, write_dagster_home
     from nova_resources.embedded.servers import running_postgres
@@ -22,8 +25,9 @@ def temporary_platform() -> Iterator[Settings]:
         settings = load_settings()
         with running_postgres(settings):
             bootstrap(settings)
-            write_dagster_home(settings)
-            prepare_instance(settings)
+            if dagster:
+                write_dagster_home(settings)
+                prepare_instance(settings)
             yield settings
 
 
