@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 import dagster as dg
+import psycopg
 from psycopg import sql
 
 from nova_assets.core import reconcile
@@ -91,18 +92,47 @@ def check_specs(table: Table) -> list[dg.AssetCheckSpec]:
 
 
 def inspect(db: Database, table: Table, windows: Sequence[Window | None], rows: Sequence[int]) -> list[Checked]:
-    """Every rule of `table` on each published window; `rows` are the windows' row counts."""
+    """Every rule of `table` on its published windows; `rows` are the windows' row counts.
+
+    Windows that follow one another are judged in one pass, and one by one only when something is broken in them.
+    """
     if not families(table):
         return []
+    checked: list[Checked] = []
     with db.connect() as connection:
-        return [
-            Checked(
-                window,
-                count,
-                [*rules.check(connection, table, _published(table, window), window), *_unreconciled(db, table, window)],
-            )
-            for window, count in zip(windows, rows, strict=True)
-        ]
+        for group in _neighbours(list(zip(windows, rows, strict=True))):
+            whole = _joined([window for window, _ in group])
+            sound = not _violations(db, connection, table, whole)
+            checked += [
+                Checked(window, count, () if sound else _violations(db, connection, table, window))
+                for window, count in group
+            ]
+    return checked
+
+
+def _violations(
+    db: Database, connection: psycopg.Connection, table: Table, window: Window | None
+) -> list[rules.Violation]:
+    found = rules.check(connection, table, _published(table, window), window)
+    return found + _unreconciled(db, table, window)
+
+
+def _neighbours(windows: Sequence[tuple[Window | None, int]]) -> Iterator[list[tuple[Window | None, int]]]:
+    """Windows grouped so that in each group every one begins where the one before ends."""
+    group: list[tuple[Window | None, int]] = []
+    for window, count in windows:
+        before = group[-1][0] if group else None
+        if group and not (before and window and before.end == window.start):
+            yield group
+            group = []
+        group.append((window, count))
+    if group:
+        yield group
+
+
+def _joined(windows: Sequence[Window | None]) -> Window | None:
+    first, last = windows[0], windows[-1]
+    return Window(first.start, last.end) if first and last else None
 
 
 def results(table: Table, checked: Sequence[Checked]) -> Iterator[dg.AssetCheckResult]:
