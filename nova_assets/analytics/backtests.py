@@ -11,9 +11,8 @@ import pyarrow as pa
 
 from nova_assets.analytics import Tools, defaults, frames
 from nova_assets.analytics.forecasts import HORIZONS, PROTECTION, load_panel
-from nova_assets.science import registry
+from nova_assets.science import registry, selection
 from nova_assets.science.backtest import run_backtest
-from nova_assets.science.selection import select_models
 from nova_resources.postgres import Database
 from nova_resources.tables import Window
 
@@ -41,7 +40,7 @@ def compute_backtests(db: Database, window: Window, tools: Tools | None = None) 
     )
     if not result.folds:
         return _rows(as_of, pl.DataFrame(), horizons)
-    evidence = select_models(result).evidence
+    evidence = selection.select_models(result).evidence
     errors = [
         {"demand_class": c, "family": f, "horizon": h, "model": model, "pinball_se": error}
         for (c, f, h), found in evidence.items()
@@ -76,7 +75,7 @@ def compute_model_selection(db: Database, window: Window, tools: Tools | None = 
     """analytics.model_selection of the month, decided by the stored scores alone."""
     as_of = frames.as_of_date(window)
     scores = frames.read(db, "analytics/inputs/backtests", as_of=as_of).sort(*KEY, "model")
-    cells = [choose(cell) for _, cell in scores.group_by(KEY, maintain_order=True)]
+    cells = [decide(cell) for _, cell in scores.group_by(KEY, maintain_order=True)]
     decided = [cell for cell in cells if cell is not None]
     names = ("target", "demand_class", "family", "model", "gain_over_naive", "gain_over_zero", "evidence")
     return frames.rows_of(
@@ -84,9 +83,8 @@ def compute_model_selection(db: Database, window: Window, tools: Tools | None = 
     )
 
 
-def choose(cell: pl.DataFrame) -> dict | None:
-    """Model for one target, class and family: the lowest pinball loss, or a simpler model within one standard error of
-    it.
+def decide(cell: pl.DataFrame) -> dict | None:
+    """Model for one target, class and family by the engine's own rule, applied to the stored scores.
 
     None where the cell is too small to decide (no standard errors) or saw no demand (no loss to compare): its class,
     then everything, decides for it.
@@ -96,15 +94,10 @@ def choose(cell: pl.DataFrame) -> dict | None:
         return None
     loss = dict(zip(scored["model"], scored["pinball"], strict=True))
     error = dict(zip(scored["model"], scored["pinball_se"], strict=True))
-    best = min(loss, key=lambda name: (loss[name], registry.get(name).complexity))
-    # Zero and naive know no risk: they serve where nothing beats them, never because they are simple.
-    near = [name for name in loss if loss[name] <= loss[best] + error[name] and name not in BASELINES] + [best]
-    chosen = min(near, key=lambda name: (registry.get(name).complexity, loss[name]))
+    chosen, rule = selection.choose(loss, error)
     gains = {name: 1 - loss[chosen] / loss[name] if loss.get(name) else None for name in BASELINES}
-    rule = "lowest pinball loss" if chosen == best else f"simpler than {best}, within one standard error"
     evidence = {
         "rule": rule,
-        "best": best,
         "pinball": loss,
         "standard_error": error,
         "origins": max(cell["origins"].to_list()),
