@@ -6,6 +6,7 @@ import io
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -117,6 +118,7 @@ def _copy(settings: Settings, text: bytes) -> None:
 
 def _empty(settings: Settings) -> None:
     """No rows, no landed files, and nothing of the run before still to be written to disk."""
-    with psycopg.connect(**admin_parameters(settings) | {"dbname": settings.database_name}, autocommit=True) as admin:
+    parameters: dict[str, Any] = admin_parameters(settings) | {"dbname": settings.database_name}
+    with psycopg.connect(**parameters, autocommit=True) as admin:
         admin.execute("TRUNCATE staging.demand, staging.files, staging.rejects")
         admin.execute("CHECKPOINT")

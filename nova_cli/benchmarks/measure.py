@@ -6,7 +6,7 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ def seconds_of(work: Callable[[], object]) -> float:
 
 
 def medians(
-    contenders: dict[str, Callable[[], object]], before: Callable[[], object], times: int, say: Say
+    contenders: Mapping[str, Callable[[], object]], before: Callable[[], object], times: int, say: Say
 ) -> dict[str, float]:
     """Median wall seconds of each contender. They take turns, each from the state that `before` makes."""
     taken: dict[str, list[float]] = {name: [] for name in contenders}

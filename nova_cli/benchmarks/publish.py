@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -30,7 +31,7 @@ SITES = 100
 FACT = catalog.table("core.fact_inventory_daily")
 DIMENSIONS = ("core.dim_item", "core.dim_site")
 ROWS_OF_WINDOW = sql("core/fact_inventory_daily")
-WHO = {"run_id": "bench", "code_version": "bench"}
+WHO: dict[str, Any] = {"run_id": "bench", "code_version": "bench"}
 
 
 def run(rows: int | None, say: Say) -> list[Measure]:
@@ -99,6 +100,7 @@ def _bounds(window: Window) -> dict[str, object]:
 
 
 def _empty(settings: Settings) -> None:
-    with psycopg.connect(**admin_parameters(settings) | {"dbname": settings.database_name}, autocommit=True) as admin:
+    parameters: dict[str, Any] = admin_parameters(settings) | {"dbname": settings.database_name}
+    with psycopg.connect(**parameters, autocommit=True) as admin:
         admin.execute("TRUNCATE core.fact_inventory_daily")
         admin.execute("CHECKPOINT")
