@@ -132,7 +132,9 @@ def mixture(levels: Floats, values: Floats, weights: Floats, wanted: ArrayLike) 
     middle = (np.cumsum(mass, axis=1) - mass / 2) / np.where(total > 0, total, 1.0)
     wanted = np.asarray(wanted, dtype=float)
     offsets = np.arange(rows)[:, None] * 2.0  # one interpolation for all rows: each row gets its own unit interval
-    return np.interp((offsets + wanted).ravel(), (offsets + middle).ravel(), atoms.ravel()).reshape(rows, len(wanted))
+    # A level beyond a row's first or last atom would be read between two rows.
+    inside = np.clip(wanted, middle[:, :1], middle[:, -1:])
+    return np.interp((offsets + inside).ravel(), (offsets + middle).ravel(), atoms.ravel()).reshape(rows, len(wanted))
 
 
 def pinball(actual: Floats, values: Floats, levels: Floats) -> Floats:

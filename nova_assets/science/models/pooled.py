@@ -175,5 +175,7 @@ def _weighted(sample: Floats, weight: Floats, levels: Floats) -> tuple[Floats, F
     total = weight.sum(axis=1, keepdims=True)
     middle = (np.cumsum(weight, axis=1) - weight / 2) / total
     offset = np.arange(len(sample))[:, None] * 2.0  # all rows in one interpolation, each in its own interval
-    values = np.interp((offset + levels).ravel(), (offset + middle).ravel(), sample.ravel())
+    # A level below the first atom's middle would be read between this row and the one before it.
+    inside = np.clip(levels, middle[:, :1], middle[:, -1:])
+    values = np.interp((offset + inside).ravel(), (offset + middle).ravel(), sample.ravel())
     return values.reshape(len(sample), len(levels)), (sample * weight).sum(axis=1) / total[:, 0]
