@@ -138,12 +138,6 @@ def refresh_view(
     return Published(row[0], {}, REFRESH, time.monotonic() - began)
 
 
-def gather_statistics(db: Database, table: Table) -> None:
-    """Statistics of a partitioned table as a whole, which the server never gathers by itself; after large writes."""
-    with db.connect() as connection:
-        connection.execute("SELECT support.analyze_table(%s::regclass)", (table.qualified,))
-
-
 def ensure_partitions(connection: psycopg.Connection, table: Table, window: Window) -> None:
     """Create the monthly partitions that `window` needs and the table lacks."""
     values = (table.qualified, window.start, window.end)
@@ -170,6 +164,8 @@ def _publish_piece(db: Database, job: _Job, window: Window | None, rows: Rows) -
             _swap(connection, table, window)
         else:
             _replace(connection, job, aside, window)
+            if window is None or len(window.days) > 1:
+                _gather_statistics(connection, table, window)
         crash_points.reach("publish.before_ledger")
         _record(connection, job, window, count, SWAP if swap else REPLACE, seen)
         crash_points.reach("publish.before_commit")
@@ -245,6 +241,12 @@ def _replace(connection: psycopg.Connection, job: _Job, aside: sql.Composable, w
     crash_points.reach("publish.after_delete")
     columns = _list(job.columns)
     connection.execute(sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {}").format(target, columns, columns, aside))
+
+
+def _gather_statistics(connection: psycopg.Connection, table: Table, window: Window | None) -> None:
+    """Let the planner know what was written: the next step reads it before autovacuum comes. A day changes little."""
+    name = f"{table.qualified}_{window.start:%Y%m}" if table.partition and window else table.qualified
+    connection.execute("SELECT support.analyze_table(%s::regclass)", (name,))
 
 
 def _record(

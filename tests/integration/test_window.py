@@ -17,11 +17,12 @@ from nova_resources import ledger, rules
 from nova_resources.postgres import Database
 from nova_resources.sql_library import Query
 from nova_resources.tables import Window
-from nova_resources.window import ColumnMismatch, Published, WindowRejected, gather_statistics, publish, refresh_view
+from nova_resources.window import ColumnMismatch, Published, WindowRejected, publish, refresh_view
 
 STOCK = table("core.fact_inventory_daily")
 ITEMS = table("core.dim_item")
 MARCH = Window(date(2024, 3, 1), date(2024, 4, 1))
+FORTNIGHT = Window(date(2024, 3, 2), date(2024, 3, 16))
 SEED = """
     INSERT INTO core.dim_item (item_id, item_code, name, unit_measure, item_kind, active, inferred)
     SELECT i, 'I' || i, 'x', 'UN', 'MATERIAL', true, false FROM generate_series(1, 50) i;
@@ -339,13 +340,25 @@ def test_view_refresh_is_recorded(db):
     assert (modes, ledger.latest(db, [view.qualified])[view.qualified].mode) == (["REFRESH"] * 2, "REFRESH")
 
 
-def test_statistics_of_the_whole_table(db, settings):
-    put(db, MARCH)
-    gather_statistics(db, STOCK)
-    [row] = Database(settings, role="nova_owner").rows(
-        "SELECT reltuples::integer AS rows FROM pg_class WHERE oid = 'core.fact_inventory_daily'::regclass"
+@pytest.mark.parametrize(
+    ("name", "window"),
+    [
+        ("core.fact_inventory_daily_202403", MARCH),
+        ("core.fact_inventory_daily_202403", FORTNIGHT),
+        ("core.dim_item", None),
+    ],
+    ids=["swapped", "replaced", "whole"],
+)
+def test_the_planner_knows_what_was_just_written(db, settings, name, window):
+    if window:
+        put(db, window)
+    else:
+        rows = db.read("SELECT * FROM core.dim_item")
+        publish(db, ITEMS, None, rows, run_id="1", code_version="v1")
+    [found] = Database(settings, role="nova_owner").rows(
+        "SELECT reltuples::integer AS rows FROM pg_class WHERE oid = %(name)s::regclass", name=name
     )
-    assert row["rows"] == 50 * 31
+    assert found["rows"] == 50 * (len(window.days) if window else 1)
 
 
 def test_wrong_type_publishes_nothing(db):
