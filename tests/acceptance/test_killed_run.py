@@ -19,7 +19,7 @@ from nova_resources.dagster_instance import dagster_instance, prepare_instance, 
 from nova_resources.postgres import Database
 from nova_resources.settings import Settings
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 
 START, END = date(2026, 9, 1), date(2026, 10, 10)
 STATUS = dg.DagsterRunStatus

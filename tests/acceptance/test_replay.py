@@ -13,7 +13,7 @@ import pytest
 from nova_assets.ledger_state import assets
 from nova_resources.tables import Window
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 
 # The days that are replayed one by one lie on both sides of a month's end, at which models are chosen.
 START, EVE, END = date(2026, 8, 24), date(2026, 10, 28), date(2026, 11, 6)

@@ -14,7 +14,7 @@ from nova_assets.ledger_state import assets
 from nova_resources import ledger
 from nova_resources.tables import Grid, Window
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 
 AS_OF, LAST_DAY = date(2011, 11, 30), date(2011, 12, 9)
 TARGETS = {"PROTECTION", "D30", "D60", "D90"}
