@@ -16,7 +16,7 @@ from nova_assets.science.backtest import run_backtest
 from nova_resources.postgres import Database
 from nova_resources.tables import Window
 
-MOST_SERIES = 2000
+MOST_SERIES = 1000
 """Series scored at most: the choice is per class and family, and a sample of this size settles it."""
 
 KEY = ["target", "demand_class", "family"]
