@@ -46,8 +46,7 @@ def freshness_checks(tables: Collection[Table]) -> dg.AssetChecksDefinition:
 
 def due_day(settings: Settings) -> date:
     """Last business day whose run must be over by now."""
-    now = datetime.now(settings.tz)
-    return now.date() - timedelta(days=1 if now.hour >= DUE_HOUR else 2)
+    return settings.today() - timedelta(days=1 if datetime.now(settings.tz).hour >= DUE_HOUR else 2)
 
 
 def _result(table: Table, due: date, lacking: list[date]) -> dg.AssetCheckResult:
