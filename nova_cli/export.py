@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import pyarrow as pa
@@ -30,9 +31,9 @@ class ExportError(PlatformError):
 
 def command(
     table: Annotated[str, typer.Argument(help="Table or view, such as analytics.forecasts.")],
-    out: Annotated[Path, typer.Option(help="File to write.")],
+    out: Annotated[Path, typer.Option(help="File to write; for delta a folder, which gets a new version.")],
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only this date.")] = None,
-    form: Annotated[str, typer.Option("--format", help="csv, xlsx or parquet; by default the file's ending.")] = "",
+    form: Annotated[str, typer.Option("--format", help="csv, xlsx, parquet or delta (a folder); by default the name's ending.")] = "",
 ) -> None:
     """Write a catalogued table or view to a file."""
     try:
@@ -114,6 +115,21 @@ def _parquet(out: Path) -> Iterator[Write]:
 
 
 @contextmanager
+def _delta(out: Path) -> Iterator[Write]:
+    """A Delta Lake table whose newest version is this export: one commit at the end, so that readers see all or none."""
+    import pyarrow.parquet as pq
+    from deltalake import write_deltalake
+
+    with TemporaryDirectory(prefix="nova-export-") as folder:
+        whole = Path(folder) / "rows.parquet"
+        with _parquet(whole) as write:
+            yield write
+        with pq.ParquetFile(whole) as file:
+            rows = pa.RecordBatchReader.from_batches(file.schema_arrow, file.iter_batches())
+            write_deltalake(out, rows, mode="overwrite", schema_mode="overwrite")
+
+
+@contextmanager
 def _csv(out: Path) -> Iterator[Write]:
     with out.open("w", encoding="utf-8", newline="") as file:
         header = True
@@ -161,4 +177,4 @@ def _xlsx(out: Path) -> Iterator[Write]:
         yield write
 
 
-WRITERS = {"csv": _csv, "xlsx": _xlsx, "parquet": _parquet}
+WRITERS = {"csv": _csv, "xlsx": _xlsx, "parquet": _parquet, "delta": _delta}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pytest
+from deltalake import DeltaTable
 
 from nova_assets import catalog
 from nova_cli.export import WRITERS, ExportError, export
@@ -18,7 +19,12 @@ from nova_resources.window import publish
 
 TABLE = catalog.table("core.fact_external_daily")
 DAYS = [date(2026, 1, 30), date(2026, 1, 31), date(2026, 2, 1)]
-READERS = {"csv": pd.read_csv, "xlsx": partial(pd.read_excel, engine="calamine"), "parquet": pd.read_parquet}
+READERS = {
+    "csv": pd.read_csv,
+    "xlsx": partial(pd.read_excel, engine="calamine"),
+    "parquet": pd.read_parquet,
+    "delta": lambda folder: DeltaTable(folder).to_pyarrow_table().to_pandas(),
+}
 
 
 @pytest.fixture
@@ -43,6 +49,24 @@ def test_every_format_holds_every_row(filled: Database, tmp_path: Path, form: st
     assert list(frame["series_code"]) == ["=1+1", "USD_BRL", "USD_BRL"]
     assert list(frame["value"]) == [1.5, 5.25, 5.5]
     assert [day.date() for day in pd.to_datetime(frame["full_date"])] == DAYS
+
+
+def test_a_second_delta_export_is_a_new_version_and_the_old_one_can_still_be_read(
+    filled: Database, tmp_path: Path
+) -> None:
+    out = tmp_path / "rates"
+    export(filled, TABLE, out, "delta", None)
+    export(filled, TABLE, out, "delta", DAYS[0])
+    assert DeltaTable(out).to_pyarrow_table().num_rows == 1
+    assert DeltaTable(out, version=0).to_pyarrow_table().num_rows == 3
+
+
+def test_a_failed_delta_export_leaves_no_version(filled: Database, tmp_path: Path) -> None:
+    out = tmp_path / "rates"
+    with pytest.raises(RuntimeError), WRITERS["delta"](out) as write:
+        write(filled.read("SELECT 1 AS value"))
+        raise RuntimeError
+    assert not out.exists()
 
 
 def test_one_day_only(filled: Database, tmp_path: Path) -> None:
