@@ -33,7 +33,7 @@ def command(
     table: Annotated[str, typer.Argument(help="Table or view, such as analytics.forecasts.")],
     out: Annotated[Path, typer.Option(help="File to write; for delta a folder, which gets a new version.")],
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only this date.")] = None,
-    form: Annotated[str, typer.Option("--format", help="csv, xlsx, parquet or delta (a folder); by default the name's ending.")] = "",
+    form: Annotated[str, typer.Option("--format", help="csv, xlsx, parquet, delta; by default the name's ending.")] = "",
 ) -> None:
     """Write a catalogued table or view to a file."""
     try:
@@ -116,7 +116,7 @@ def _parquet(out: Path) -> Iterator[Write]:
 
 @contextmanager
 def _delta(out: Path) -> Iterator[Write]:
-    """A Delta Lake table whose newest version is this export: one commit at the end, so that readers see all or none."""
+    """A Delta Lake table whose newest version is this export: one commit at the end, readers see all or none."""
     import pyarrow.parquet as pq
     from deltalake import write_deltalake
 
