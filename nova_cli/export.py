@@ -33,7 +33,7 @@ def command(
     table: Annotated[str, typer.Argument(help="Table or view, such as analytics.forecasts.")],
     out: Annotated[Path, typer.Option(help="File to write; for delta a folder, which gets a new version.")],
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only this date.")] = None,
-    form: Annotated[str, typer.Option("--format", help="csv, xlsx, parquet, delta; by default the name's ending.")] = "",
+    form: Annotated[str, typer.Option("--format", help="csv, xlsx, parquet, delta; else the name's ending.")] = "",
 ) -> None:
     """Write a catalogued table or view to a file."""
     try:
