@@ -11,7 +11,20 @@ from typing import Any
 
 import streamlit as st
 
+from streamlit_app.i18n import t
+
 _CARRIED = "_carried"
+_STATED = "_stated"
+
+
+def begin_page() -> None:
+    """Forget what the page before had chosen; first thing on every page."""
+    st.session_state[_STATED] = {}
+
+
+def stated() -> dict[str, str]:
+    """What is chosen on this page so far, label to words: files say with it what they hold."""
+    return dict(st.session_state.get(_STATED, {}))
 
 
 def multiselect(
@@ -37,6 +50,7 @@ def multiselect(
         select_all=False,
         width=width,
     )
+    _state(label, [show(code) for code in chosen])
     return tuple(_end(param, chosen, carried=carried))
 
 
@@ -46,6 +60,7 @@ def selectbox(
     """One of some codes, the first by default."""
     key = _begin(param, lambda given: next((code for code in given if code in options), options[0]))
     chosen = st.selectbox(label, options, key=key, label_visibility="collapsed", format_func=show, width=width)
+    _state(label, [show(chosen)])
     _end(param, [] if chosen == options[0] else [chosen])
     return chosen
 
@@ -60,6 +75,7 @@ def segmented(
         label, options, key=key, required=True, label_visibility="collapsed", format_func=show
     )
     chosen = chosen or first
+    _state(label, [show(chosen)])
     _end(param, [] if chosen == first else [chosen])
     return chosen
 
@@ -70,6 +86,7 @@ def search(param: str, label: str, placeholder: str, *, width: int = 300) -> str
     words = st.text_input(
         label, key=key, placeholder=placeholder, label_visibility="collapsed", icon=":material/search:", width=width
     )
+    _state(label, [words] if words else [])
     _end(param, [words] if words else [])
     return words
 
@@ -78,8 +95,49 @@ def toggle(param: str, label: str) -> bool:
     """Yes or no; no by default."""
     key = _begin(param, lambda given: given == ["1"])
     chosen = st.toggle(label, key=key)
+    _state(label, [t("common.yes")] if chosen else [])
     _end(param, ["1"] if chosen else [])
     return chosen
+
+
+def slider(
+    param: str,
+    label: str,
+    least: float,
+    most: float,
+    *,
+    default: float,
+    step: float,
+    show: Callable[[float], str] = str,
+    help: str | None = None,
+) -> float:
+    """A number between two others, shown in the reader's form."""
+    count = round((most - least) / step)
+    options = [round(least + n * step, 6) for n in range(count + 1)]
+    key = _begin(param, lambda given: _nearest(options, given[0] if given else None, default))
+    # The ends may move with the filters.
+    if st.session_state[key] not in options:
+        st.session_state[key] = _nearest(options, str(st.session_state[key]), default)
+    chosen = st.select_slider(label, options, key=key, format_func=show, help=help)
+    _state(label, [show(chosen)] if chosen != default else [])
+    _end(param, [] if chosen == default else [f"{chosen:g}"])
+    return chosen
+
+
+def _nearest(options: Sequence[float], given: str | None, default: float) -> float:
+    try:
+        wanted = default if given is None else float(given)
+    except ValueError:
+        wanted = default
+    return min(options, key=lambda option: abs(option - wanted))
+
+
+def _state(label: str, shown: list[str]) -> None:
+    said = st.session_state.setdefault(_STATED, {})
+    if shown:
+        said[label] = ", ".join(shown)
+    else:
+        said.pop(label, None)
 
 
 def _begin(param: str, read: Callable[[list[str]], Any], *, carried: bool = False) -> str:

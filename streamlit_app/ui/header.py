@@ -15,6 +15,7 @@ from streamlit_app.data.items import filter_options
 from streamlit_app.i18n import t
 from streamlit_app.ui import bound
 from streamlit_app.ui import format as fmt
+from streamlit_app.ui.saved_views import saved_views
 
 ABC = ("A", "B", "C")
 RUN_ID_SHOWN = 4
@@ -32,6 +33,7 @@ def plain_header(session: Session, title: str) -> Freshness | None:
 
 def page_header(session: Session, title: str, subtitle: str = "") -> Freshness:
     """Draw the line and return what the page stands on. Raises NotMaterialized when there is nothing yet."""
+    bound.begin_page()
     stands_on = freshness(session)
     stale = fmt.older_than_a_day(stands_on.as_of)
     parts = [t("header.data_of", day=fmt.day(stands_on.as_of))]
@@ -50,8 +52,11 @@ def page_header(session: Session, title: str, subtitle: str = "") -> Freshness:
     return stands_on
 
 
-def global_filters(session: Session) -> Filters:
-    """The filters that every list shares; they live in the address, so a link carries them and so does the menu."""
+def global_filters(session: Session, screen: str) -> Filters:
+    """The filters that every list shares; they live in the address, so a link carries them and so does the menu.
+
+    Beside them the views that the reader has saved of the screen.
+    """
     options = filter_options(session)
     families = options.loc[options["kind"] == "family", "code"].tolist()
     regions = options.loc[options["kind"] == "region"].set_index("code")["name"].to_dict()
@@ -65,6 +70,7 @@ def global_filters(session: Session) -> Filters:
         offered = sites[sites["parent"].isin(chosen_regions)] if chosen_regions else sites
         names = offered.set_index("code")["name"].to_dict()
         chosen_sites = bound.multiselect("site", t("common.site"), list(names), show=_named(names), carried=True)
+        saved_views(session, screen)
     return Filters(chosen_families, chosen_abc, chosen_regions, chosen_sites)
 
 

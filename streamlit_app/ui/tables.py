@@ -1,23 +1,16 @@
-"""Columns of tables in the reader's form, and files of them: numbers stay numbers, so that sorting works."""
+"""Columns of tables in the reader's form: numbers stay numbers, so that sorting works."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
-from streamlit_app.i18n import current_language, t
+from streamlit_app.i18n import current_language
 from streamlit_app.ui import format as fmt
 
 Width = Literal["small", "medium", "large"] | int | None
-BYTE_ORDER_MARK = "\ufeff"
-# A spreadsheet runs a cell that begins with one of these.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 ROW_HEIGHT = 38
 DATE_WIDTH, SHORT_DATE_WIDTH = 104, 82
 
@@ -67,32 +60,3 @@ def clicked_row(state: Any) -> int | None:
     """Number of the row whose cell the reader clicked in a table with single-cell selection."""
     cells = state["selection"]["cells"] if state else []
     return int(cells[0][0]) if cells else None
-
-
-def csv_bytes(frame: pd.DataFrame, labels: Mapping[str, str]) -> bytes:
-    """The labelled columns as a file for the reader's spreadsheet: `;` and decimal comma in Portuguese, `,` and point
-    in English, UTF-8 with its mark. Cells that a spreadsheet would run are quoted with an apostrophe.
-    """
-    portuguese = current_language() == "pt-BR"
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";" if portuguese else ",", lineterminator="\r\n")
-    writer.writerow(labels.values())
-    for row in frame[list(labels)].itertuples(index=False):
-        writer.writerow([_cell(value, decimal_comma=portuguese) for value in row])
-    return (BYTE_ORDER_MARK + out.getvalue()).encode()
-
-
-def _cell(value: Any, *, decimal_comma: bool) -> str:
-    if isinstance(value, bool):
-        return t("common.yes") if value else t("common.no")
-    if not isinstance(value, str) and fmt.missing(value):
-        return ""
-    if isinstance(value, float | int):
-        plain = f"{value:.10g}"
-        return plain.replace(".", ",") if decimal_comma else plain
-    if isinstance(value, datetime):
-        return value.astimezone(fmt.ZONE).strftime("%d/%m/%Y %H:%M:%S" if decimal_comma else "%Y-%m-%d %H:%M:%S")
-    if isinstance(value, date):
-        return value.strftime("%d/%m/%Y" if decimal_comma else "%Y-%m-%d")
-    words = str(value)
-    return f"'{words}" if words.startswith(FORMULA_SIGNS) else words

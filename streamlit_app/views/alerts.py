@@ -35,7 +35,7 @@ def render() -> None:
     """Draw the screen."""
     session = require_role(*EVERYBODY, what="screen.alerts")
     page_header(session, t("screen.alerts"))
-    filters = global_filters(session)
+    filters = global_filters(session, "alerts")
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="wishes"):
         box = bound.segmented("caixa", t("alerts.box"), BOXES, show=lambda name: t(f"alerts.box_{name}"))
         causes = bound.multiselect(

@@ -12,7 +12,7 @@ from streamlit_app.access.current import require_role
 from streamlit_app.access.roles import EVERYBODY
 from streamlit_app.access.sessions import Session
 from streamlit_app.data import landing
-from streamlit_app.downloads import csv_button
+from streamlit_app.downloads import file_buttons
 from streamlit_app.i18n import t, value
 from streamlit_app.ui import bound, marks, tables
 from streamlit_app.ui import format as fmt
@@ -158,11 +158,11 @@ def _rejects(session: Session, feeds: pd.DataFrame) -> None:
             "detail": t("data.found"),
             "raw": t("data.raw"),
         }
-        csv_button(
+        file_buttons(
             "rejects",
             f"rejeitadas_{feed or 'todas'}",
             labels,
-            lambda: landing.rejects(session, feed, None, landing.EXPORT_ROWS),
+            lambda: _in_words(landing.rejects(session, feed, None, landing.EXPORT_ROWS)),
         )
     rows = _in_words(landing.rejects(session, feed, None))
     config = {name: tables.text(label) for name, label in labels.items()} | {"line_no": tables.number(t("data.line"))}

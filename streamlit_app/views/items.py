@@ -12,8 +12,9 @@ from streamlit_app.access.roles import EVERYBODY
 from streamlit_app.access.sessions import Session
 from streamlit_app.data import items
 from streamlit_app.data.filters import Filters
+from streamlit_app.data.freshness import Freshness
 from streamlit_app.data.panel import RISK_THRESHOLD
-from streamlit_app.downloads import csv_button
+from streamlit_app.downloads import file_buttons
 from streamlit_app.i18n import t, tn, value
 from streamlit_app.navigation import go
 from streamlit_app.ui import bound, tables
@@ -30,7 +31,7 @@ def render() -> None:
     """Draw the screen."""
     session = require_role(*EVERYBODY, what="screen.items")
     stands_on = page_header(session, t("screen.items"))
-    filters = global_filters(session)
+    filters = global_filters(session, "items")
     wish = _wish()
     first = items.item_list(session, filters, wish)
     total = int(first["matching"].iloc[0]) if len(first) else 0
@@ -43,7 +44,7 @@ def render() -> None:
             page = st.pagination(
                 max(1, math.ceil(total / items.PAGE_ROWS)), key="pagina", bind="query-params", max_visible_pages=5
             )
-            _download(session, filters, wish, stands_on.as_of)
+            _download(session, filters, wish, stands_on)
     rows = first if page == 1 else items.item_list(session, filters, wish, offset=(page - 1) * items.PAGE_ROWS)
     _table(rows.reset_index(drop=True))
 
@@ -124,7 +125,7 @@ def _table(rows: pd.DataFrame) -> None:
         go("item", item=row["item_code"], onde=row["site_code"])
 
 
-def _download(session: Session, filters: Filters, wish: items.ListWish, as_of: object) -> None:
+def _download(session: Session, filters: Filters, wish: items.ListWish, stands_on: Freshness) -> None:
     labels = {
         "item_code": t("common.code"),
         "item_name": t("common.material"),
@@ -145,6 +146,14 @@ def _download(session: Session, filters: Filters, wish: items.ListWish, as_of: o
         "action": t("common.action"),
         "stock_value": t("items.stock_value"),
     }
-    csv_button(
-        "items", f"materiais_{as_of}", labels, lambda: items.item_list(session, filters, wish, rows=items.EXPORT_ROWS)
+    file_buttons(
+        "items",
+        f"materiais_{stands_on.as_of}",
+        labels,
+        lambda: _in_words(items.item_list(session, filters, wish, rows=items.EXPORT_ROWS)),
+        stands_on,
     )
+
+
+def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(**{name: [value(name, code) for code in rows[name]] for name in ("demand_class", "action")})

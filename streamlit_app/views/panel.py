@@ -35,7 +35,7 @@ def render() -> None:
     """Draw the screen."""
     session = require_role(*EVERYBODY, what="screen.panel")
     stands_on = page_header(session, t("screen.panel"), fmt.long_day(fmt.today()))
-    filters = global_filters(session)
+    filters = global_filters(session, "panel")
     st.html(marks.tiles(_tiles(session, stands_on.as_of, filters)))
     if len(filters.chosen()) > 1:
         st.caption(t("panel.one_cut", dimension=t(f"common.{panel.cut_of(filters)[0]}")))

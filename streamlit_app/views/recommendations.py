@@ -14,7 +14,7 @@ from streamlit_app.access.roles import DECIDERS, EVERYBODY, Refused
 from streamlit_app.data import decisions
 from streamlit_app.data.decisions import PROPOSED, QueueWish
 from streamlit_app.data.frames import where
-from streamlit_app.downloads import csv_button
+from streamlit_app.downloads import file_buttons
 from streamlit_app.i18n import t, tn, value
 from streamlit_app.ui import bound, explain, marks, tables
 from streamlit_app.ui import format as fmt
@@ -36,7 +36,7 @@ def render() -> None:
     """Draw the screen."""
     session = require_role(*EVERYBODY, what="screen.recommendations")
     stands_on = page_header(session, t("screen.recommendations"))
-    filters = global_filters(session)
+    filters = global_filters(session, "recommendations")
     wish, states = _wish()
     rows = decisions.recommendations(session, stands_on.as_of, filters, wish)
     rows = where(rows, rows["state"].isin(states)).reset_index(drop=True) if states else rows
@@ -45,7 +45,9 @@ def render() -> None:
         return
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.html(f'<div class="nc-band">{_summary(rows)}</div>', width="stretch")
-        csv_button("recommendations", f"recomendacoes_{stands_on.as_of}", _export_labels(), lambda: _exported(rows))
+        file_buttons(
+            "recommendations", f"recomendacoes_{stands_on.as_of}", _export_labels(), lambda: _exported(rows), stands_on
+        )
     chosen = _table(rows)
     for row in chosen[:1]:
         _explanation(row)

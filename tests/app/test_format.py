@@ -10,7 +10,7 @@ import pytest
 from streamlit_app.i18n import speaking
 from streamlit_app.ui import charts
 from streamlit_app.ui import format as fmt
-from streamlit_app.ui.tables import csv_bytes
+from streamlit_app.ui.spreadsheet import csv_bytes, workbook_bytes
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -79,3 +79,24 @@ def charts_palette():
     from streamlit_app.ui.theme import LIGHT
 
     return LIGHT
+
+
+def test_a_workbook_holds_the_numbers_and_says_what_it_holds(tmp_path):
+    from python_calamine import load_workbook
+
+    rows = pd.DataFrame(
+        {"name": ["=1+1", "Conector"], "value": [1234.5, None], "on": [date(2026, 11, 20), None], "yes": [True, False]}
+    )
+    labels = {"name": "Nome", "value": "Valor", "on": "Dia", "yes": "Sim"}
+    path = tmp_path / "file.xlsx"
+    with speaking("pt-BR"):
+        path.write_bytes(workbook_bytes(rows, labels, {"Família": "Energia", "Dados de": "20/11/2026"}))
+    book = load_workbook(str(path))
+    assert book.sheet_names == ["Dados", "Filtros"]
+    data = book.get_sheet_by_name("Dados").to_python()
+    assert data == [
+        ["Nome", "Valor", "Dia", "Sim"],
+        ["=1+1", 1234.5, date(2026, 11, 20), True],
+        ["Conector", "", "", False],
+    ]
+    assert book.get_sheet_by_name("Filtros").to_python() == [["Família", "Energia"], ["Dados de", "20/11/2026"]]

@@ -12,7 +12,7 @@ WORDS = {
     "common.abc": ("ABC", "ABC"),
     "common.action": ("Ação", "Action"),
     "common.code": ("Código", "Code"),
-    "common.csv_help": (
+    "common.file_help": (
         "Baixa todas as linhas do filtro; o download fica na auditoria.",
         "Downloads every row of the filter; the download is audited.",
     ),
