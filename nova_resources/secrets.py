@@ -11,6 +11,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -27,10 +28,14 @@ class SecretsError(PlatformError):
 
 @dataclass(frozen=True)
 class Secrets:
-    """Passwords by database role (the five roles and the embedded server's superuser) and the app's secret."""
+    """Passwords by database role (the five roles and the embedded server's superuser) and the app's secret.
+
+    The app's secret of before the last rotation still opens what was sealed with it, and seals nothing.
+    """
 
     passwords: dict[str, SecretStr]
     app_secret: SecretStr
+    previous_app_secret: SecretStr | None = None
 
     def password(self, role: str) -> str:
         return self.passwords[role].get_secret_value()
@@ -51,9 +56,20 @@ def load_secrets(settings: Settings) -> Secrets:
     try:
         stored = json.loads(path.read_text("utf-8"))
         passwords = {role: SecretStr(stored["passwords"][role]) for role in (SUPERUSER, *DATABASE_ROLES)}
-        return Secrets(passwords, SecretStr(stored["app_secret"]))
+        previous = stored.get("previous_app_secret")
+        return Secrets(passwords, SecretStr(stored["app_secret"]), SecretStr(previous) if previous else None)
     except (ValueError, KeyError, TypeError) as error:
         raise SecretsError(f"{path} is damaged ({error!r}); restore it from a backup of this home") from error
+
+
+def rotate_app_secret(settings: Settings) -> Secrets:
+    """Give the app a new secret; the one before keeps opening what it sealed until the next rotation."""
+    load_secrets(settings)
+    path = settings.secrets_file
+    stored = json.loads(path.read_text("utf-8"))
+    stored |= {"previous_app_secret": stored["app_secret"], "app_secret": secrets.token_urlsafe(48)}
+    os.replace(_draft(path, stored), path)
+    return load_secrets(settings)
 
 
 def _create(path: Path) -> None:
@@ -62,16 +78,21 @@ def _create(path: Path) -> None:
         "app_secret": secrets.token_urlsafe(48),
     }
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    draft = _draft(path, content)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(content, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return  # another process was first: its secrets are the home's secrets
+        os.link(draft, path)
+    except FileExistsError:
+        return  # another process was first: its secrets are the home's secrets
     finally:
         os.unlink(draft)
+
+
+def _draft(path: Path, content: dict[str, Any]) -> Path:
+    """The content in a file beside `path`, whole on the disk and closed to others."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft

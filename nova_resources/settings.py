@@ -13,12 +13,20 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 # A unix socket's path holds 107 bytes on Linux; the longest name we append is "/pg/.s.PGSQL.5432.lock" (22).
 LONGEST_RUN_DIR = 107 - 22
 SETTINGS_FILE = "settings.toml"
+# Where container platforms put secrets: a file `nova_database_url` there is the setting of that name.
+SECRETS_FOLDER = Path("/run/secrets")
 
 
 class Settings(BaseSettings):
@@ -31,8 +39,15 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(None, description="URL of an external Redis")
     database_name: str = Field("nova", description="Database of the platform's tables")
     dagster_database_name: str = Field("nova_dagster", description="Database of Dagster's own storage")
+    secrets_path: Path | None = Field(None, description="File of the generated secrets; default NOVA_HOME/secrets.json")
     host: str = Field("127.0.0.1", description="Address that the web servers listen on")
+    code_server: str = Field("", description="host:port of a code server on another machine; default: a socket here")
+    public_url: str = Field("", description="Address of the app as people type it, when a proxy stands before it")
     app_port: int = Field(8501, ge=1, le=65535, description="Port of the planners' app")
+    api_calls_per_minute: int = Field(600, ge=1, description="Calls of the REST API that one token or session may make")
+    oidc_issuer: str = Field("", description="Issuer of an OpenID Connect provider to sign in with; empty: none")
+    oidc_client_id: str = Field("", description="This app's client id at that provider")
+    oidc_client_secret: SecretStr | None = Field(None, description="This app's client secret at that provider")
     dagster_port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI")
     landing: str = Field("", description="Folder or fsspec URL of the extracts; default NOVA_HOME/landing")
     timezone: str = Field("America/Bahia", description="Zone in which a business day begins and ends")
@@ -42,6 +57,14 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute_home(cls, home: Path) -> Path:
         return home.expanduser().resolve()
+
+    @field_validator("code_server")
+    @classmethod
+    def _host_and_port(cls, address: str) -> str:
+        host, _, port = address.rpartition(":")
+        if address and not (host and port.isdecimal()):
+            raise ValueError(f"{address!r} is no host:port, such as code-server:4000")
+        return address
 
     @field_validator("timezone")
     @classmethod
@@ -64,7 +87,8 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         home = init_settings().get("home") or env_settings().get("home") or cls.model_fields["home"].default
         toml = TomlConfigSettingsSource(settings_cls, Path(home).expanduser() / SETTINGS_FILE)
-        return init_settings, env_settings, toml
+        mounted = SecretsSettingsSource(settings_cls, SECRETS_FOLDER) if SECRETS_FOLDER.is_dir() else file_secret_settings
+        return init_settings, env_settings, toml, mounted
 
     @property
     def pgdata(self) -> Path:
@@ -114,7 +138,7 @@ class Settings(BaseSettings):
 
     @property
     def secrets_file(self) -> Path:
-        return self.home / "secrets.json"
+        return self.secrets_path or self.home / "secrets.json"
 
     @property
     def cache_url(self) -> str:

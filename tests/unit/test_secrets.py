@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nova_resources.secrets import DATABASE_ROLES, SecretsError, load_secrets
+from nova_resources.secrets import DATABASE_ROLES, SecretsError, load_secrets, rotate_app_secret
 from nova_resources.settings import load_settings
 
 
@@ -41,3 +41,13 @@ def test_a_damaged_file_is_never_replaced_by_new_secrets(tmp_path: Path) -> None
     settings.secrets_file.write_text('{"passwords": {}}')
     with pytest.raises(SecretsError, match="damaged"):
         load_secrets(settings)
+
+
+def test_a_rotation_keeps_the_secret_before_and_no_older_one(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path / "home")
+    first = load_secrets(settings)
+    second = rotate_app_secret(settings)
+    assert second.previous_app_secret == first.app_secret != second.app_secret
+    assert second.passwords == first.passwords
+    assert rotate_app_secret(settings).previous_app_secret == second.app_secret
+    assert settings.secrets_file.stat().st_mode & 0o077 == 0
