@@ -42,7 +42,7 @@ def new_setup_link(settings: Settings) -> str | None:
 
     token = new_token()
     created = _call(settings, "setup_link", token=digest(token))[0]["created"]
-    return f"{settings.app_url}/configurar?token={token}" if created else None
+    return f"{settings.front_url}/configurar?token={token}" if created else None
 
 
 def create_user(

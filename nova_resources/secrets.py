@@ -38,6 +38,9 @@ class Secrets:
     previous_app_secret: SecretStr | None = None
 
     def password(self, role: str) -> str:
+        """Raises SecretsError when this process was not given the role's password: the app's has its own alone."""
+        if role not in self.passwords:
+            raise SecretsError(f"the secrets given to this process hold no password of {role}")
         return self.passwords[role].get_secret_value()
 
 
@@ -49,13 +52,18 @@ def load_secrets(settings: Settings) -> Secrets:
     """
     path = settings.secrets_file
     if not path.exists():
+        if settings.secrets_path:
+            raise SecretsError(f"NOVA_SECRETS_PATH names {path}, which is absent; make it with nova secrets FOLDER")
         _create(path)
     mode = path.stat().st_mode & 0o777
-    if mode & 0o077:
+    # A mounted file may be given to us through its group, as Kubernetes does.
+    if mode & (0o007 if settings.secrets_path else 0o077):
         raise SecretsError(f"{path} can be read by other users (mode {mode:o}); run: chmod 600 {path}")
     try:
         stored = json.loads(path.read_text("utf-8"))
-        passwords = {role: SecretStr(stored["passwords"][role]) for role in (SUPERUSER, *DATABASE_ROLES)}
+        known = stored["passwords"]
+        needed = known if settings.secrets_path else (SUPERUSER, *DATABASE_ROLES)
+        passwords = {role: SecretStr(known[role]) for role in needed}
         previous = stored.get("previous_app_secret")
         return Secrets(passwords, SecretStr(stored["app_secret"]), SecretStr(previous) if previous else None)
     except (ValueError, KeyError, TypeError) as error:
@@ -72,11 +80,16 @@ def rotate_app_secret(settings: Settings) -> Secrets:
     return load_secrets(settings)
 
 
-def _create(path: Path) -> None:
-    content = {
+def new_secrets() -> dict[str, Any]:
+    """Content of a new secrets file: `passwords` by role, and `app_secret`."""
+    return {
         "passwords": {role: secrets.token_urlsafe(24) for role in (SUPERUSER, *DATABASE_ROLES)},
         "app_secret": secrets.token_urlsafe(48),
     }
+
+
+def _create(path: Path) -> None:
+    content = new_secrets()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = _draft(path, content)
     try:

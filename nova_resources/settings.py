@@ -151,6 +151,11 @@ class Settings(BaseSettings):
         return f"http://{self._reachable_host}:{self.app_port}"
 
     @property
+    def front_url(self) -> str:
+        """Address of the app as people know it: links that they are sent begin with it."""
+        return self.public_url.rstrip("/") or self.app_url
+
+    @property
     def dagster_url(self) -> str:
         """Address of the Dagster UI for somebody on this machine."""
         return f"http://{self._reachable_host}:{self.dagster_port}"
