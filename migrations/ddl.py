@@ -55,7 +55,7 @@ def index_name(table: Table, index: Index) -> str:
 
 def create_table(table: Table) -> str:
     """CREATE TABLE with its key, checks and, where declared, foreign keys."""
-    lines = [_column(table, column) for column in table.columns]
+    lines = [column_clause(table, column) for column in table.columns]
     if table.key:
         lines.append(f"CONSTRAINT {table.name}_pkey PRIMARY KEY ({', '.join(table.key)})")
     lines += [f"CONSTRAINT {name} CHECK ({condition})" for name, condition in checks(table).items()]
@@ -64,7 +64,8 @@ def create_table(table: Table) -> str:
     return f"CREATE TABLE {table.qualified} (\n    {body}\n){partition};"
 
 
-def _column(table: Table, column: Column) -> str:
+def column_clause(table: Table, column: Column) -> str:
+    """One column as CREATE TABLE and ADD COLUMN spell it."""
     parts = [column.name, column.type]
     if not column.nullable:
         parts.append("NOT NULL")

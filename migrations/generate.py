@@ -1,49 +1,52 @@
-"""Write the first revision's SQL from the catalog: `python -m migrations.generate`.
+"""Write the open revision's SQL from the catalog: `python -m migrations.generate`. For developers.
 
-For developers, and only until that revision is released; afterwards every change is a revision of its own.
+The open revision is the difference between the state that the last released one left behind and today's catalog; it
+may be generated again until it is released. To release it: `python -m migrations.generate --release` writes its state
+beside it, and the next call begins the revision after it.
 """
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
-from migrations import ddl, grants
-from nova_assets.catalog import SCHEMAS, TABLES
-from nova_resources.sql_library import FUNCTIONS, sql
-from nova_resources.tables import Table
+from migrations.difference import statements
+from migrations.state import State, current
 
-TARGET = Path(__file__).parent / "versions" / "0001_house.sql"
-# Months that exist before anything is loaded; a publish adds whichever others it needs.
-PARTITIONS = """SELECT support.ensure_partitions(
-    '{table}',
-    (date_trunc('month', now() AT TIME ZONE 'America/Bahia') - interval '2 months')::date,
-    (date_trunc('month', now() AT TIME ZONE 'America/Bahia') + interval '4 months')::date);"""
+VERSIONS = Path(__file__).parent / "versions"
+HEADER = """-- What changed since revision {before}. Generated from the catalog; not edited by hand.
+-- Tables of schema analytics are derived: where rows do not fit the new shape they are emptied, and the next run
+-- computes them again. Rows of staging, core and support stay."""
 
 
-def house() -> str:
-    """The whole SQL; the same catalog and files always give the same text."""
-    tables = [table for table in TABLES if not table.materialized_view]
-    views = [table for table in TABLES if table.materialized_view]
-    blocks = [
-        "-- The house: schemas, tables, functions, views and rights. Generated from the catalog; not edited by hand.",
-        "\n".join(f"CREATE SCHEMA IF NOT EXISTS {schema};" for schema in SCHEMAS),
-        *map(_table, tables),
-        *(path.read_text("utf-8").strip() for path in sorted(FUNCTIONS.glob("*.sql"))),
-        *map(_view, views),
-        "\n".join(grants.statements(TABLES)),
-        *(PARTITIONS.format(table=table.qualified) for table in tables if table.partition),
-    ]
-    return "\n\n".join(blocks) + "\n"
+def released() -> Path:
+    """The state of the newest released revision."""
+    return max(VERSIONS.glob("*.json"))
 
 
-def _table(table: Table) -> str:
-    return "\n".join([ddl.create_table(table), *ddl.create_indexes(table), *ddl.comments(table)])
+def target() -> Path:
+    """The SQL of the open revision; its .py lies beside it, written by hand."""
+    number = int(released().name[:4]) + 1
+    found = sorted(VERSIONS.glob(f"{number:04d}_*.py"))
+    if len(found) != 1:
+        raise SystemExit(f"begin revision {number:04d}: copy migrations/versions/{released().stem}.py and name it")
+    return found[0].with_suffix(".sql")
 
 
-def _view(table: Table) -> str:
-    select = sql(f"{table.schema}/{table.name}").text.replace("%%", "%")
-    return "\n".join([ddl.create_view(table, select), *ddl.create_indexes(table), *ddl.comments(table)])
+def revision() -> str:
+    """The whole SQL of the open revision; the same catalog and files always give the same text."""
+    before: State = json.loads(released().read_text("utf-8"))
+    return "\n\n".join([HEADER.format(before=released().name[:4]), *statements(before, current())]) + "\n"
+
+
+def main() -> None:
+    """Write the open revision, or with --release its state."""
+    path = target()
+    path.write_text(revision(), "utf-8")
+    if sys.argv[1:] == ["--release"]:
+        path.with_suffix(".json").write_text(json.dumps(current(), indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
-    TARGET.write_text(house(), "utf-8")
+    main()

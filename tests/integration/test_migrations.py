@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 import re
 from concurrent.futures import ProcessPoolExecutor
@@ -20,6 +21,11 @@ from nova_resources.postgres import Database
 from nova_resources.server import admin_parameters
 from nova_resources.tables import Column, Index, Table
 
+# What homes were made with; a digest is added when a revision is released, never changed.
+RELEASED = {
+    "0001_house.sql": "a0eee7c7f1d77f848fe99790af1f3c6e61e35f8a37cd8f036cd82eabd8a6403c",
+    "0001_house.json": "6f2172abf011eb7daee11aa13bfa2bc3901dde2924aa5b6c796e91629b2c7c9e",
+}
 # Alembic's own bookkeeping.
 NOT_OURS = {"support.alembic_version"}
 
@@ -35,7 +41,6 @@ SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, NOT a.at
     col_description(a.attrelid, a.attnum) AS comment
 FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE a.attrelid = %(oid)s AND a.attnum > 0 AND NOT a.attisdropped
-ORDER BY a.attnum
 """
 CONSTRAINTS_SQL = """
 SELECT conname AS name, pg_get_constraintdef(oid) AS definition
@@ -119,9 +124,9 @@ def declared(table: Table, probe: Probe) -> dict[str, Any]:
         "owner": "nova_owner",
         "comment": ddl.table_comment(table),
         "partition": f"RANGE ({table.partition})" if table.partition else None,
-        "columns": [
-            {
-                "name": column.name,
+        # By name: what a later revision adds stands last, wherever it is declared.
+        "columns": {
+            column.name: {
                 "type": probe.type(column.type),
                 "nullable": column.nullable or table.materialized_view,
                 "default": probe.default(column),
@@ -129,7 +134,7 @@ def declared(table: Table, probe: Probe) -> dict[str, Any]:
                 "comment": ddl.column_comment(column),
             }
             for column in table.columns
-        ],
+        },
         "constraints": constraints,
         "indexes": {name: index_definition(table, name, index) for name, index in indexes.items()},
     }
@@ -149,10 +154,10 @@ def found(owner: Database) -> dict[str, Any]:
     for row in owner.rows(sql.SQL(TABLES_SQL), schemas=list(SCHEMAS)):
         oid = row.pop("oid")
         name = row.pop("name")
-        row["columns"] = owner.rows(sql.SQL(COLUMNS_SQL), oid=oid)
+        row["columns"] = {column.pop("name"): column for column in owner.rows(sql.SQL(COLUMNS_SQL), oid=oid)}
         if row["kind"] == "m":
             # A view takes the precision of what it shows: a plain numeric stands for any.
-            for column in row["columns"]:
+            for column in row["columns"].values():
                 column["type"] = re.sub(r"numeric\(\d+,\d+\)", "numeric", column["type"])
         row["constraints"] = {c["name"]: c["definition"] for c in owner.rows(sql.SQL(CONSTRAINTS_SQL), oid=oid)}
         row["indexes"] = {i["name"]: i["definition"] for i in owner.rows(sql.SQL(INDEXES_SQL), oid=oid)}
@@ -172,8 +177,14 @@ def test_database_equals_the_catalog(owner):
     assert not difference, f"the migrations do not build the catalog:\n{difference}"
 
 
-def test_first_revision_is_what_the_catalog_gives():
-    assert generate.TARGET.read_text("utf-8") == generate.house(), "run: python -m migrations.generate"
+def test_open_revision_is_what_the_catalog_gives():
+    assert generate.target().read_text("utf-8") == generate.revision(), "run: python -m migrations.generate"
+
+
+@pytest.mark.parametrize(("name", "digest"), RELEASED.items())
+def test_released_revision_is_frozen(name, digest):
+    text = (generate.VERSIONS / name).read_bytes()
+    assert hashlib.sha256(text).hexdigest() == digest, f"{name} is released: what changed belongs in the next revision"
 
 
 def test_partitions_are_there_and_alike(owner):
