@@ -15,12 +15,16 @@ from nova_resources.settings import load_settings
 
 
 def main() -> None:
-    """Recover when there is something to recover, then turn into `dagster api grpc` on the home's socket."""
+    """Recover when there is something to recover, then turn into `dagster api grpc` on the home's socket or port."""
     settings = load_settings()
     if not is_settled(settings):
         subprocess.run([sys.executable, "-m", "nova_resources.dagster_recovery"], check=True)
-    arguments = ["--socket", str(dagster_instance.code_server_socket(settings))]
-    arguments += ["--module-name", dagster_instance.DEFINITIONS_MODULE]
+    place = dagster_instance.code_server_address(settings)
+    if "port" in place:
+        arguments = ["--host", settings.host, "--port", str(place["port"])]
+    else:
+        arguments = ["--socket", str(place["socket"])]
+    arguments += ["--log-format", "json", "--module-name", dagster_instance.DEFINITIONS_MODULE]
     arguments += ["--location-name", dagster_instance.CODE_LOCATION, "--use-python-environment-entry-point"]
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "dagster", "api", "grpc", *arguments])  # noqa: S606

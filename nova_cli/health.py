@@ -13,6 +13,7 @@ import psycopg
 
 from nova_resources.server import role_parameters
 from nova_resources.settings import Settings
+from nova_resources.sql_library import sql
 
 LOCATIONS = "{ workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError { __typename } } } } }"
 
@@ -32,6 +33,35 @@ def dagster_answers(settings: Settings) -> bool:
     entries = answer.get("data", {}).get("workspaceOrError", {}).get("locationEntries", [])
     loaded = [(entry.get("locationOrLoadError") or {}).get("__typename") == "RepositoryLocation" for entry in entries]
     return bool(loaded) and all(loaded)
+
+
+def code_server_answers(settings: Settings) -> bool:
+    """The process that holds the definitions says that it serves."""
+    import grpc
+    from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+    from nova_resources.dagster_instance import code_server_address
+
+    place = code_server_address(settings)
+    address = f"127.0.0.1:{place['port']}" if "port" in place else f"unix:{place['socket']}"
+    with grpc.insecure_channel(address) as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        try:
+            answer = stub.Check(health_pb2.HealthCheckRequest(service="DagsterApi"), timeout=5)
+        except grpc.RpcError:
+            return False
+    return answer.status == health_pb2.HealthCheckResponse.SERVING
+
+
+def daemon_beats(settings: Settings) -> bool:
+    """Each of Dagster's daemons has shown a sign of life in the last minutes."""
+    parameters = role_parameters(settings, "nova_dagster", settings.dagster_database_name)
+    try:
+        with psycopg.connect(**parameters, connect_timeout=3) as connection:
+            found = connection.execute(sql("dagster/daemon_beats").text.encode()).fetchone()
+    except psycopg.Error:
+        return False
+    return found == (True,)
 
 
 def database_answers(settings: Settings) -> bool:

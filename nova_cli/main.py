@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "down": ("nova_cli.down", "Stop everything that `nova up` started."),
     "status": ("nova_cli.status", "What runs, where, on which data, with how much memory."),
     "doctor": ("nova_cli.doctor", "What is wrong on this machine and how to mend it."),
+    "run": ("nova_cli.run", "Become one process of the platform, as a container or a unit of systemd does."),
     "init": ("nova_cli.init", "Create databases, roles and tables; print the link that creates the first ADMIN."),
     "demo": ("nova_cli.demo", "Write the extracts of the seeded synthetic ERP up to yesterday."),
     "load": ("nova_cli.load", "Land extracts: rows in, accepted and rejected of each feed."),

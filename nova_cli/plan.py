@@ -16,6 +16,7 @@ from nova_resources.settings import Settings
 
 POSTGRES, REDIS, CODE_SERVER = "postgres", "redis", "dagster-code"
 WEBSERVER, DAEMON, APP = "dagster-web", "dagster-daemon", "app"
+JSON_LOG = ("--log-format", "json")
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -37,21 +38,28 @@ def python(*arguments: str) -> list[str]:
     return [sys.executable, "-m", *arguments]
 
 
-def make_plan(settings: Settings) -> list[Spec]:
-    """The processes in the order in which they start."""
+def processes(settings: Settings) -> dict[str, Spec]:
+    """The platform's own processes by name: what `nova up` keeps running here and `nova run` in a container."""
     env = environment(settings)
-    workspace = str(dagster_instance.workspace_file(settings))
-    web = ["--host", settings.host, "--port", str(settings.dagster_port), "--workspace", workspace]
-    plan = [
+    workspace = ["--workspace", str(dagster_instance.workspace_file(settings))]
+    web = ["--host", settings.host, "--port", str(settings.dagster_port), "--suppress-warnings"]
+    specs = [
         Spec(CODE_SERVER, python("nova_cli.code_server"), env, after=MIGRATED),
         Spec(APP, python("streamlit_app"), env, after=MIGRATED),
-        Spec(WEBSERVER, python("dagster_webserver", *web, "--suppress-warnings"), env, after=MIGRATED),
-        Spec(DAEMON, python("dagster._daemon", "run", "--workspace", workspace), env, after=LOADED),
+        Spec(WEBSERVER, python("dagster_webserver", *web, *workspace, *JSON_LOG), env, after=MIGRATED),
+        Spec(DAEMON, python("dagster._daemon", "run", *workspace, *JSON_LOG), env, after=LOADED),
     ]
+    return {spec.name: spec for spec in specs}
+
+
+def make_plan(settings: Settings) -> list[Spec]:
+    """What one machine runs, in the order in which it starts."""
+    plan = list(processes(settings).values())
     redis = redis_command(settings)
     if settings.redis_url is None and redis:
         plan.insert(0, Spec(REDIS, redis))
     if settings.database_url is None:
         start = python("nova_resources.embedded.serve")
-        plan.insert(0, Spec(POSTGRES, start, env, pid_file=str(settings.pgdata / "postmaster.pid")))
+        pid_file = str(settings.pgdata / "postmaster.pid")
+        plan.insert(0, Spec(POSTGRES, start, environment(settings), pid_file=pid_file))
     return plan

@@ -29,6 +29,14 @@ def code_server_socket(settings: Settings) -> Path:
     return settings.run_dir / "code.sock"
 
 
+def code_server_address(settings: Settings) -> dict[str, str | int]:
+    """Where the code server is, in the words of workspace.yaml: a socket of this home, or another machine's port."""
+    if not settings.code_server:
+        return {"socket": str(code_server_socket(settings))}
+    host, _, port = settings.code_server.rpartition(":")
+    return {"host": host, "port": int(port)}
+
+
 def workspace_file(settings: Settings) -> Path:
     return settings.dagster_home / "workspace.yaml"
 
@@ -39,11 +47,11 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def write_dagster_home(settings: Settings) -> None:
-    """Write dagster.yaml and workspace.yaml; idempotent, readable by the owner only (a database password is inside)."""
+    """Write dagster.yaml and workspace.yaml; idempotent, readable by the owner only."""
     import yaml
 
     settings.dagster_home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    location = {"location_name": CODE_LOCATION, "socket": str(code_server_socket(settings))}
+    location = {"location_name": CODE_LOCATION, **code_server_address(settings)}
     for path, content in (
         (settings.dagster_home / "dagster.yaml", instance_config(settings)),
         (workspace_file(settings), {"load_from": [{"grpc_server": location}]}),
@@ -60,7 +68,8 @@ def write_dagster_home(settings: Settings) -> None:
 
 def instance_config(settings: Settings) -> dict[str, Any]:
     """Content of dagster.yaml."""
-    parameters = role_parameters(settings, "nova_dagster", settings.dagster_database_name)
+    # Dagster shows its configuration in its UI and in the arguments of its workers: the password is read elsewhere.
+    parameters = role_parameters(settings, "nova_dagster", settings.dagster_database_name) | {"password": ""}
     home = settings.dagster_home
     return {
         # A bare postgresql:// means psycopg 3 since SQLAlchemy 2.1, with which the webserver loses its connections.
@@ -68,7 +77,7 @@ def instance_config(settings: Settings) -> dict[str, Any]:
             "custom": {
                 "module": "nova_resources.dagster_storage",
                 "class": "PooledPostgresStorage",
-                "config": {"postgres_url": url(parameters, driver="psycopg2")},
+                "config": {"postgres_url": url(parameters, driver="psycopg2"), "secrets_of": str(settings.home)},
             }
         },
         "local_artifact_storage": {

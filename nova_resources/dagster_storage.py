@@ -15,14 +15,17 @@ from typing import Any
 
 import psycopg2
 from dagster import DagsterEventType
+from dagster._config.config_schema import UserConfigSchema
 from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log import SqlEventLogStorageTable
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import DagsterPostgresStorage
 from dagster_postgres.event_log import PostgresEventLogStorage
-from dagster_postgres.utils import pg_url_from_config
-from sqlalchemy import create_engine, event, exc
+from sqlalchemy import create_engine, event, exc, make_url
 from sqlalchemy.engine import Engine
+
+from nova_resources.secrets import load_secrets
+from nova_resources.settings import load_settings
 
 BATCH = "DAGSTER_EVENT_BATCH_SIZE"
 BATCH_EVENTS = 500
@@ -51,8 +54,15 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
     ) -> PooledPostgresStorage:
         """Made by Dagster from dagster.yaml."""
-        autocreate = config_value.get("should_autocreate_tables", True)
-        return cls(pg_url_from_config(config_value), autocreate, inst_data)
+        settings = load_settings(home=config_value["secrets_of"])
+        password = load_secrets(settings).password("nova_dagster")
+        address = make_url(config_value["postgres_url"]).set(password=password)
+        return cls(address.render_as_string(hide_password=False), inst_data=inst_data)
+
+    @classmethod
+    def config_type(cls) -> UserConfigSchema:
+        """The address without the password, and the home whose secrets hold it."""
+        return {"postgres_url": str, "secrets_of": str}
 
 
 class BatchingEventLogStorage(PostgresEventLogStorage):

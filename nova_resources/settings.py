@@ -87,8 +87,9 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         home = init_settings().get("home") or env_settings().get("home") or cls.model_fields["home"].default
         toml = TomlConfigSettingsSource(settings_cls, Path(home).expanduser() / SETTINGS_FILE)
-        mounted = SecretsSettingsSource(settings_cls, SECRETS_FOLDER) if SECRETS_FOLDER.is_dir() else file_secret_settings
-        return init_settings, env_settings, toml, mounted
+        if SECRETS_FOLDER.is_dir():
+            return init_settings, env_settings, toml, SecretsSettingsSource(settings_cls, SECRETS_FOLDER)
+        return init_settings, env_settings, toml
 
     @property
     def pgdata(self) -> Path:
