@@ -21,6 +21,7 @@ SPECIAL = {
     "staging.files": {"nova_etl": "SELECT, INSERT, UPDATE, DELETE", "nova_app": "SELECT"},
     "staging.rejects": {"nova_etl": "SELECT, INSERT, DELETE", "nova_app": "SELECT"},
     "support.materializations": {"nova_etl": "SELECT, INSERT", "nova_app": "SELECT"},
+    "support.check_results": {"nova_etl": "SELECT, INSERT, UPDATE", "nova_app": "SELECT"},
     "support.planning_rules": {"nova_etl": "SELECT, INSERT, DELETE", "nova_app": "SELECT"},
     "support.overrides": {"nova_etl": "SELECT", "nova_app": "SELECT"},
     "support.recommendation_states": {"nova_etl": "SELECT", "nova_app": "SELECT"},

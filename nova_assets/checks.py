@@ -8,6 +8,7 @@ measured: 14 ms of Dagster's time each, a hundred of them in a daily run, agains
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,9 +22,10 @@ from nova_assets.core import reconcile
 from nova_assets.specs import key_of
 from nova_resources import rules
 from nova_resources.postgres import Database
+from nova_resources.sql_library import sql as sql_file
 from nova_resources.tables import Table, Window
 
-RULES, RECONCILIATION = "rules", "reconciliation"
+CHECKS = RULES, RECONCILIATION = "rules", "reconciliation"
 FAMILIES = {
     "keys": "one row for each key, and every row in its window",
     "nulls": "columns that must be given are given",
@@ -153,6 +155,37 @@ def results(table: Table, checked: Sequence[Checked]) -> Iterator[dg.AssetCheckR
             metadata=facts,
             description="; ".join(f"{found.count} break {found.rule}" for _, found in broken[:SHOWN_BROKEN]) or None,
         )
+
+
+def record(db: Database, table: Table, checked: Sequence[Checked], run_id: str, names: Sequence[str] = CHECKS) -> None:
+    """Keep the outcome of the checks `names` of `table` where screens find it (support.check_results)."""
+    specs = [spec for spec in check_specs(table) if spec.name in names]
+    windows = [one.window for one in checked if one.window]
+    if not specs:
+        return
+    broken = {
+        spec.name: [(one, found) for one in checked for found in one.violations if _check_of(found) == spec.name]
+        for spec in specs
+    }
+    db.execute(
+        sql_file("support/record_checks"),
+        table_name=table.qualified,
+        starts=[window.start for window in windows],
+        ends=[window.end for window in windows],
+        rows=sum(one.rows for one in checked),
+        run_id=run_id,
+        checks=[spec.name for spec in specs],
+        severities=["ERROR" if spec.blocking else "WARN" for spec in specs],
+        broken=[sum(found.count for _, found in broken[spec.name]) for spec in specs],
+        details=[json.dumps(_told(broken[spec.name]), default=str) for spec in specs],
+    )
+
+
+def _told(broken: Sequence[tuple[Checked, rules.Violation]]) -> list[dict[str, Any]]:
+    return [
+        {"window": str(one.window or "all"), "rule": found.rule, "rows": found.count, "samples": found.samples}
+        for one, found in broken[:SHOWN]
+    ]
 
 
 def _check_of(violation: rules.Violation) -> str:

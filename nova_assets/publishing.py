@@ -14,7 +14,7 @@ import dagster as dg
 from nova_assets import checks, partitions
 from nova_resources.postgres import Database
 from nova_resources.tables import Table, Window
-from nova_resources.window import Published
+from nova_resources.window import Published, WindowRejected
 
 Write = Callable[[Window | None], Published]
 # What Dagster counts as materialized although the run left it out: a model's days between month-ends.
@@ -35,7 +35,7 @@ def publish_windows(
     """
     done: list[Published] = []
     for number, window in enumerate(windows, start=1):
-        published = write(window)
+        published = _written(context, table, db, window, write)
         done.append(published)
         if len(windows) > 1:
             context.log.info(
@@ -43,9 +43,21 @@ def publish_windows(
                 f" ({number} of {len(windows)})"
             )
     checked = checks.inspect(db, table, windows, [published.rows for published in done])
+    checks.record(db, table, checked, context.run_id)
     return dg.MaterializeResult(
         metadata=_metadata(context, table, windows, done, keys), check_results=list(checks.results(table, checked))
     )
+
+
+def _written(
+    context: dg.AssetExecutionContext, table: Table, db: Database, window: Window | None, write: Write
+) -> Published:
+    """One window; rows that were refused are told where screens find it before the run fails."""
+    try:
+        return write(window)
+    except WindowRejected as refused:
+        checks.record(db, table, [checks.Checked(window, 0, refused.violations)], context.run_id, [checks.RULES])
+        raise
 
 
 def _metadata(

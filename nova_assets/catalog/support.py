@@ -316,6 +316,29 @@ MATERIALIZATIONS = _support(
     Index(("windows",), method="gist"),
 )
 
+CHECK_RESULTS = _support(
+    "check_results",
+    "Latest outcome of each check of a table: of what was published, or of what was refused.",
+    "one row per table and check",
+    (
+        Column("table_name", "text", "Table, as schema.name."),
+        Column("check_name", "text", "Check.", values=("rules", "reconciliation")),
+        Column("passed", "boolean", "False when a rule is broken."),
+        Column(
+            "severity", "text", "ERROR: nothing may be computed with it. WARN: look at it.", values=("ERROR", "WARN")
+        ),
+        Column(
+            "windows", "datemultirange", "Business dates looked at; NULL for a table without windows.", nullable=True
+        ),
+        Column("rows", "bigint", "Rows looked at.", minimum=0),
+        Column("broken", "bigint", "Rows that break a rule; one that breaks two counts twice.", minimum=0),
+        Column("details", "jsonb", "Window, rule, rows and samples of what is broken.", default="'[]'"),
+        Column("run_id", "text", "Run that looked."),
+        _moment("at", "When.", now=True),
+    ),
+    ("table_name", "check_name"),
+)
+
 TABLES = (
     USERS,
     SESSIONS,
@@ -331,4 +354,5 @@ TABLES = (
     COMMENTS,
     PLANNING_RULES,
     MATERIALIZATIONS,
+    CHECK_RESULTS,
 )
