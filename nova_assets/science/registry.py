@@ -13,17 +13,21 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from nova_assets.science.models.arima import AutoARIMA, Sarimax
 from nova_assets.science.models.base import Model, QuantileForecast, Request
 from nova_assets.science.models.baselines import HistoricMean, Naive, Zero
 from nova_assets.science.models.bootstrap import BlockBootstrap
 from nova_assets.science.models.croston import TSB, CrostonSBA
 from nova_assets.science.models.ensemble import Ensemble
-from nova_assets.science.models.exponential_smoothing import AutoETS
+from nova_assets.science.models.exponential_smoothing import AutoETS, Theta
+from nova_assets.science.models.intermittent import ADIDA, CROSTON, IMAPA, SES
 from nova_assets.science.models.negative_binomial import NegativeBinomial
 from nova_assets.science.models.pooled import PooledEmpirical
+from nova_assets.science.models.prophet import Prophet
+from nova_assets.science.models.seasonal import SeasonalNaive, SeasonalProfile
 from nova_assets.science.panel import Panel
 
-_MODELS: tuple[Model, ...] = (
+_NIGHTLY: tuple[Model, ...] = (
     Zero(),
     Naive(),
     HistoricMean(),
@@ -35,12 +39,27 @@ _MODELS: tuple[Model, ...] = (
     AutoETS(),
     Ensemble("ensemble", 8, (NegativeBinomial(), BlockBootstrap(), PooledEmpirical())),
 )
-MODELS: dict[str, Model] = {model.name: model for model in _MODELS}
+
+_BY_NAME: tuple[Model, ...] = (
+    SeasonalNaive(),
+    SeasonalProfile(),
+    CROSTON,
+    SES,
+    ADIDA,
+    IMAPA,
+    Theta(),
+    AutoARIMA(),
+    Sarimax(),
+    Prophet(),
+)
+"""Too dear for thousands of series every month, or never better there than what races; they race on aggregates."""
+
+MODELS: dict[str, Model] = {model.name: model for model in (*_NIGHTLY, *_BY_NAME)}
 
 ALWAYS_IN_THE_RACE = ("zero", "naive")
 """A model that does not beat these is not used."""
 
-CANDIDATES = tuple(MODELS)
+CANDIDATES = tuple(model.name for model in _NIGHTLY)
 """The nightly race, in order of complexity."""
 
 FALLBACK = "negative_binomial"

@@ -19,7 +19,7 @@ from nova_assets.science.models.tuning import tune
 from nova_assets.science.panel import Panel
 
 
-class _Point(FlatModel):
+class PointRate(FlatModel):
     """A rate per period, with the variance-to-mean ratio of the series' own history."""
 
     def rates(self, panel: Panel, rows: NDArray[np.int64], request: Request) -> Floats:
@@ -30,7 +30,7 @@ class _Point(FlatModel):
         return _around(panel, rows, self.rates(panel, rows, request), request)
 
 
-class CrostonSBA(_Point):
+class CrostonSBA(PointRate):
     """Croston with the Syntetos-Boylan correction, smoothing 0.1."""
 
     name, complexity = "sba", 4
@@ -38,10 +38,10 @@ class CrostonSBA(_Point):
     def rates(self, panel: Panel, rows: NDArray[np.int64], request: Request) -> Floats:
         from statsforecast.models import CrostonSBA as Method
 
-        return _each(panel, rows, Method())
+        return each(panel, rows, Method())
 
 
-class TSB(_Point):
+class TSB(PointRate):
     """Teunter-Syntetos-Babai; one smoothing constant for probability and size, tuned on the panel."""
 
     name, complexity = "tsb", 4
@@ -58,10 +58,10 @@ class TSB(_Point):
 def _tsb(panel: Panel, rows: NDArray[np.int64], constant: float) -> Floats:
     from statsforecast.models import TSB as Method
 
-    return _each(panel, rows, Method(alpha_d=constant, alpha_p=constant))
+    return each(panel, rows, Method(alpha_d=constant, alpha_p=constant))
 
 
-def _each(panel: Panel, rows: NDArray[np.int64], method: object) -> Floats:
+def each(panel: Panel, rows: NDArray[np.int64], method: object) -> Floats:
     """(n,) one-step forecasts; series without any demand are 0 without asking."""
     rates = np.zeros(len(rows))
     for i, row in enumerate(rows):

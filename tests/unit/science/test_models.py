@@ -9,7 +9,7 @@ import pytest
 
 from nova_assets.science import registry
 from nova_assets.science.models.base import QuantileForecast, Request
-from nova_assets.science.models.croston import _each
+from nova_assets.science.models.croston import each
 from nova_assets.science.panel import Panel
 
 LEVELS = np.array([0.1, 0.5, 0.9, 0.99])
@@ -21,8 +21,9 @@ def ask(panel: Panel, name: str, lengths: tuple[int, ...] = (7, 30), begins: tup
 
 @pytest.mark.parametrize("name", registry.MODELS)
 def test_ordinary_panel_gives_valid_distributions(sparse_panel, name):
-    answer = ask(sparse_panel, name)
-    assert answer.values.shape == (120, 2, 4) and answer.mean.shape == (120, 2)
+    rows = np.arange(0, 120, 1 if name in registry.CANDIDATES else 10)
+    answer = ask(sparse_panel.take(rows), name)
+    assert answer.values.shape == (len(rows), 2, 4) and answer.mean.shape == (len(rows), 2)
     assert np.isfinite(answer.values).all() and (answer.values >= 0).all()
     assert (np.diff(answer.values, axis=2) >= 0).all()
     assert ((answer.borrowed >= 0) & (answer.borrowed <= 1)).all()
@@ -105,7 +106,7 @@ def test_croston_published_cases(make_panel):
         ([1, 0, 0, 0, 2, 0, 0], 0.8461538462),
         ([0, 0, 0], 0.0),
     ):
-        assert np.isclose(_each(make_panel([series]), np.array([0]), CrostonClassic())[0], answer, atol=1e-9)
+        assert np.isclose(each(make_panel([series]), np.array([0]), CrostonClassic())[0], answer, atol=1e-9)
 
 
 def test_autoets_follows_a_trend_that_flat_models_miss(make_panel):
