@@ -27,6 +27,7 @@ SCREENS = (
     Screen("", "panel", ":material/space_dashboard:", EVERYBODY),
     Screen("materiais", "items", ":material/inventory_2:", EVERYBODY),
     Screen("material", "item", ":material/deployed_code:", EVERYBODY, in_menu=False),
+    Screen("previsoes", "forecasts", ":material/trending_up:", EVERYBODY),
     Screen("recomendacoes", "recommendations", ":material/task_alt:", EVERYBODY),
     Screen("alertas", "alerts", ":material/notifications:", EVERYBODY),
     Screen("dados", "data", ":material/database:", EVERYBODY),

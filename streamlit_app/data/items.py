@@ -14,6 +14,7 @@ from streamlit_app.data.filters import Filters
 
 PAGE_ROWS = 100
 EXPORT_ROWS = 100_000
+DEMAND_CLASSES = ("smooth", "erratic", "intermittent", "lumpy", "new", "single_event", "dead", "none")
 ORDERS = ("risk", "stock_value", "demand", "coverage", "code")
 
 

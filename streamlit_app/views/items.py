@@ -22,7 +22,6 @@ from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import global_filters, page_header
 from streamlit_app.ui.states import empty
 
-DEMAND_CLASSES = ("smooth", "erratic", "intermittent", "lumpy", "new", "single_event", "dead", "none")
 ACTIONS = ("REORDER", "EXPEDITE", "REALLOCATE", "REDUCE", "SUBSTITUTE", "HOLD")
 COVERAGE_FULL_DAYS = 90
 
@@ -53,7 +52,11 @@ def _wish() -> items.ListWish:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="wishes"):
         search = bound.search("busca", t("common.search"), t("items.search"), width=280)
         classes = bound.multiselect(
-            "classe", t("items.demand_class"), DEMAND_CLASSES, show=lambda code: value("demand_class", code), width=190
+            "classe",
+            t("items.demand_class"),
+            items.DEMAND_CLASSES,
+            show=lambda code: value("demand_class", code),
+            width=190,
         )
         actions = bound.multiselect(
             "acao", t("common.action"), ACTIONS, show=lambda code: value("action", code), width=160

@@ -99,7 +99,11 @@ def test_each_part_of_a_material_opens(tab, sign_in, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "parts"),
-    [("data", ("cargas", "rejeitadas", "tabelas", "historico")), ("admin", ("pessoas", "sessoes", "auditoria"))],
+    [
+        ("forecasts", ("comparar", "acerto", "calibracao")),
+        ("data", ("cargas", "rejeitadas", "tabelas", "historico")),
+        ("admin", ("pessoas", "sessoes", "auditoria")),
+    ],
 )
 def test_each_part_of_a_screen_opens(name, parts, sign_in, monkeypatch):
     token = sign_in(ADMIN)
@@ -118,6 +122,7 @@ def test_the_menu_shows_a_role_only_what_it_may_open(role, monkeypatch):
     assert visible == [
         "",
         "materiais",
+        "previsoes",
         "recomendacoes",
         "alertas",
         "dados",

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from streamlit_app import screens
+from streamlit_app.data import items
 from streamlit_app.i18n import LANGUAGES, speaking, t, text, value
 from streamlit_app.i18n.words import WORDS
 from streamlit_app.ui import explain
-from streamlit_app.views import alerts, items, recommendations
+from streamlit_app.views import alerts, recommendations
 
 APP = Path(screens.__file__).parent
 PLACES = string.Formatter()

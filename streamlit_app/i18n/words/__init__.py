@@ -11,13 +11,14 @@ from streamlit_app.i18n.words import (
     door,
     features,
     files,
+    forecasts,
     item,
     items,
     panel,
     recommendations,
 )
 
-MODULES = (admin, alerts, codes, common, data, door, features, files, item, items, panel, recommendations)
+MODULES = (admin, alerts, codes, common, data, door, features, files, forecasts, item, items, panel, recommendations)
 
 WORDS: dict[str, tuple[str, str]] = {key: words for module in MODULES for key, words in module.WORDS.items()}
 

@@ -5,6 +5,7 @@ WORDS = {
     "screen.panel": ("Painel", "Dashboard"),
     "screen.items": ("Materiais", "Materials"),
     "screen.item": ("Material", "Material"),
+    "screen.forecasts": ("Previsões", "Forecasts"),
     "screen.recommendations": ("Recomendações", "Recommendations"),
     "screen.alerts": ("Alertas", "Alerts"),
     "screen.data": ("Dados", "Data"),
