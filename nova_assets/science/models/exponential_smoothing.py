@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class Theta(DenseModel):
 
         season = 12 if panel.freq == "MS" and len(history) >= SEASONAL_MONTHS and history.min() > 0 else 1
         fit = Method(season_length=season).fit(history)
-        found: dict[str, Any] = fit.model_
+        found = cast("dict[str, Any]", fit.model_)
         psi = np.concatenate([[1.0], np.full(steps - 1, found["par"]["alpha"])])
         mean = np.nan_to_num(fit.predict(h=steps)["mean"], nan=float(history.mean()))
         return Path(mean, psi, float(np.nanstd(found["residuals"])))

@@ -100,5 +100,5 @@ def _holiday_frame(history: pd.DataFrame, future: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     first, last = history["ds"].iloc[0], future["ds"].iloc[-1]
-    rows = [(name, str(day)) for names in holiday_names(first.year, last.year).values() for day, name in names.items()]
-    return pd.DataFrame(rows, columns=["holiday", "ds"])
+    days = {day: name for names in holiday_names(first.year, last.year).values() for day, name in names.items()}
+    return pd.DataFrame({"holiday": list(days.values()), "ds": pd.to_datetime([str(day) for day in days])})
