@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from nova_assets.analytics import Tools, defaults, frames
 from nova_assets.analytics.planning_terms import SCOPE, PlanningTerms, load_terms
 from nova_assets.science import stock
-from nova_assets.science.closed_forms import economic_order_quantity
+from nova_assets.science.inventory.eoq import economic_order_quantity
+from nova_assets.science.inventory.newsvendor import critical_ratio
 from nova_assets.science.quantiles import GRID
 from nova_resources.postgres import Database
 from nova_resources.tables import Window
@@ -108,7 +109,7 @@ def settle_costs(terms: PlanningTerms, mean: Floats, protection: Floats) -> Econ
     held = np.clip(np.maximum(cycle, terms.review_days), 1.0, defaults.LONGEST_COVER_DAYS)
     shortage, set_level = terms.number("shortage_cost_unit"), terms.number("service_level")
     narrower = terms.number("shortage_cost_unit_specificity", -1) > terms.number("service_level_specificity", -1)
-    ratio = stock.critical_ratio(shortage, holding * held)
+    ratio = critical_ratio(shortage, holding * held)
     economic = narrower & (ratio > 0) & (ratio < 1)
     level = np.where(economic, ratio, np.where(np.isnan(set_level), defaults.SERVICE_LEVEL, set_level))
     implied = holding * held * level / (1 - level)

@@ -13,7 +13,8 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from nova_assets.science import quantiles
-from nova_assets.science.closed_forms import economic_order_quantity
+from nova_assets.science.inventory.eoq import economic_order_quantity
+from nova_assets.science.inventory.newsvendor import critical_ratio
 
 Floats = NDArray[np.float64]
 
@@ -75,13 +76,6 @@ def wanted_level(terms: Terms, n: int) -> Floats:
     if np.isnan(level).any() or (level <= 0).any() or (level >= 1).any():
         raise ValueError("every item-site needs a service level in (0, 1), or shortage and holding costs above 0")
     return level
-
-
-def critical_ratio(shortage_cost: ArrayLike, holding_cost: ArrayLike) -> Floats:
-    """Newsvendor level p / (p + h); NaN where both costs are 0."""
-    p, h = np.asarray(shortage_cost, dtype=float), np.asarray(holding_cost, dtype=float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(p + h > 0, p / (p + h), np.nan)
 
 
 def round_order(quantity: ArrayLike, terms: Terms) -> Floats:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import expon, norm
 
 from nova_assets.science import quantiles
-from nova_assets.science.closed_forms import normal_shortage
+from nova_assets.science.inventory.losses import normal_shortage
 
 LEVELS = np.asarray(quantiles.GRID)
 DENSE = np.linspace(0.001, 0.999, 999)
