@@ -53,6 +53,12 @@ USERS = _support(
         _moment("blocked_until", "No password is checked before this moment.", nullable=True),
         _moment("created_at", "When the account was made.", now=True),
         _moment("password_changed_at", "When the password was last set.", now=True),
+        Column(
+            "password_temporary",
+            "boolean",
+            "True while the password is one that somebody else chose; its owner must replace it.",
+            default="false",
+        ),
         _moment("last_login_at", "When the person last signed in.", nullable=True),
     ),
     ("user_id",),
@@ -66,6 +72,13 @@ SESSIONS = _support(
     (
         Column("session_hash", "bytea", "SHA-256 of the session id."),
         _user("user_id", "Who is signed in."),
+        Column(
+            "kind",
+            "text",
+            "BROWSER, or API for one that a signed token stands for and that only reads.",
+            values=("BROWSER", "API"),
+            default="'BROWSER'",
+        ),
         _moment("created_at", "When the session began.", now=True),
         _moment("last_seen_at", "Last request.", now=True),
         _moment("expires_at", "When the session ends whatever happens."),
@@ -120,6 +133,61 @@ LOGIN_ATTEMPTS = _support(
     ("attempt_id",),
     Index(("username", "at")),
     Index(("source", "at")),
+)
+
+SECOND_FACTORS = _support(
+    "second_factors",
+    "TOTP secrets, encrypted by the app, whose key is not in the database.",
+    "one row per person who has begun to use one",
+    (
+        _user("user_id", "Whose."),
+        Column("secret", "bytea", "Encrypted secret."),
+        _moment("created_at", "When it was made.", now=True),
+        _moment("confirmed_at", "When a first code was right; signing in asks for codes from then on.", nullable=True),
+        Column("last_step", "bigint", "Time step of the last code that was used; older ones are refused.", default="0"),
+    ),
+    ("user_id",),
+)
+
+RECOVERY_CODES = _support(
+    "recovery_codes",
+    "Codes that stand in once each for a lost second factor; only hashes.",
+    "one row per code",
+    (
+        _user("user_id", "Whose."),
+        Column("code_hash", "bytea", "SHA-256 of the code."),
+        _moment("used_at", "When it was used.", nullable=True),
+    ),
+    ("user_id", "code_hash"),
+)
+
+LOGIN_CHALLENGES = _support(
+    "login_challenges",
+    "Right passwords that wait for a code of the second factor.",
+    "one row per challenge",
+    (
+        Column("challenge_hash", "bytea", "SHA-256 of the challenge that the browser holds."),
+        _user("user_id", "Whose password was right."),
+        Column("attempts", "integer", "Codes that were tried.", default="0", minimum=0),
+        _moment("expires_at", "When it stops working."),
+        _moment("used_at", "When it became a session.", nullable=True),
+    ),
+    ("challenge_hash",),
+    Index(("expires_at",)),
+)
+
+IDENTITIES = _support(
+    "identities",
+    "Accounts at an identity provider and the person each stands for.",
+    "one row per account at a provider",
+    (
+        Column("issuer", "text", "The provider's issuer address."),
+        Column("subject", "text", "The provider's own key of the account."),
+        _user("user_id", "Who it is here."),
+        _moment("created_at", "When it was tied to the person.", now=True),
+    ),
+    ("issuer", "subject"),
+    Index(("issuer", "user_id"), unique=True),
 )
 
 AUDIT_LOGS = _support(
@@ -345,6 +413,10 @@ TABLES = (
     SETUP_TOKENS,
     API_TOKENS,
     LOGIN_ATTEMPTS,
+    SECOND_FACTORS,
+    RECOVERY_CODES,
+    LOGIN_CHALLENGES,
+    IDENTITIES,
     AUDIT_LOGS,
     AUDIT_HEAD,
     OVERRIDES,

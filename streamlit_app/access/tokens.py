@@ -23,4 +23,12 @@ def digest(token: str) -> bytes:
 
 def derived_key(kept: Secrets, purpose: str) -> str:
     """A key for one purpose, from the home's app secret; other purposes learn nothing from it."""
-    return hmac.new(kept.app_secret.get_secret_value().encode(), purpose.encode(), hashlib.sha256).hexdigest()
+    return derived_keys(kept, purpose)[0]
+
+
+def derived_keys(kept: Secrets, purpose: str) -> list[str]:
+    """The same from the app secret and, after a rotation, from the one before it: the first seals, all of them open."""
+    known = [kept.app_secret, *([kept.previous_app_secret] if kept.previous_app_secret else [])]
+    return [
+        hmac.new(secret.get_secret_value().encode(), purpose.encode(), hashlib.sha256).hexdigest() for secret in known
+    ]

@@ -112,7 +112,7 @@ END $$;
 
 CREATE FUNCTION support.create_user(
     p_session bytea, p_username text, p_display_name text, p_email text, p_password_hash text, p_role text,
-    p_locale text DEFAULT 'pt-BR', p_demo boolean DEFAULT false
+    p_locale text DEFAULT 'pt-BR', p_demo boolean DEFAULT false, p_temporary boolean DEFAULT false
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -122,12 +122,13 @@ DECLARE
     id bigint;
 BEGIN
     id := support.insert_user(p_username, p_display_name, p_email, p_password_hash, p_role, p_locale);
-    UPDATE support.users u SET demo = p_demo WHERE u.user_id = id AND p_demo;
+    UPDATE support.users u SET demo = p_demo, password_temporary = p_temporary WHERE u.user_id = id;
     PERFORM support.append_audit(
         person.username, 'user.created', lower(trim(p_username)), 'DONE', jsonb_build_object('role', p_role));
     RETURN id;
 END $$;
 
+-- A password that somebody else sets is temporary: its owner must replace it before he sees anything.
 CREATE FUNCTION support.set_password(p_session bytea, p_username text, p_password_hash text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -141,7 +142,8 @@ BEGIN
     END IF;
     PERFORM support.require_hash(p_password_hash);
     UPDATE support.users u SET
-        password_hash = p_password_hash, password_changed_at = clock_timestamp(), failed_logins = 0, blocked_until = NULL
+        password_hash = p_password_hash, password_changed_at = clock_timestamp(), failed_logins = 0, blocked_until = NULL,
+        password_temporary = target.user_id IS DISTINCT FROM person.user_id AND NOT target.demo
     WHERE u.user_id = target.user_id;
     PERFORM support.close_sessions(target.user_id, p_session);
     PERFORM support.append_audit(person.username, 'user.password_set', target.username, 'DONE');
@@ -206,7 +208,7 @@ END $$;
 CREATE FUNCTION support.users_list(p_session bytea) RETURNS TABLE (
     user_id bigint, username text, display_name text, email text, role text, active boolean, locale text,
     failed_logins integer, blocked_until timestamptz, created_at timestamptz, last_login_at timestamptz,
-    live_sessions bigint
+    live_sessions bigint, password_temporary boolean, second_factor boolean
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -220,7 +222,9 @@ BEGIN
         (
             SELECT count(*) FROM support.sessions s
             WHERE s.user_id = u.user_id AND (support.live_session(s.session_hash)).user_id IS NOT NULL
-        )
+        ),
+        u.password_temporary,
+        EXISTS (SELECT FROM support.second_factors f WHERE f.user_id = u.user_id AND f.confirmed_at IS NOT NULL)
     FROM support.users u
     ORDER BY u.username;
 END $$;
