@@ -15,6 +15,7 @@ from typing import Any
 import dagster as dg
 import psycopg
 
+from nova_resources.logs import redact
 from nova_resources.tables import Window
 from nova_resources.window import WindowRejected
 
@@ -51,7 +52,7 @@ def classified(context: dg.AssetExecutionContext) -> Iterator[None]:
     except Exception as error:
         if is_transient(error) or isinstance(error, dg.RetryRequested):
             raise
-        context.instance.add_run_tags(context.run_id, NO_RUN_RETRY)
+        context.instance.add_run_tags(context.run.run_id, NO_RUN_RETRY)
         raise _permanent(error) from error
 
 
@@ -60,7 +61,7 @@ def _permanent(error: Exception) -> dg.Failure:
         return error
     if isinstance(error, WindowRejected):
         return PermanentFailure(str(error), _rejection(error))
-    return PermanentFailure(f"{type(error).__name__}: {error}")
+    return PermanentFailure(redact(f"{type(error).__name__}: {error}"))
 
 
 def _rejection(error: WindowRejected) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def freshness_checks(tables: Collection[Table]) -> dg.AssetChecksDefinition:
         asked = {key.asset_key for key in context.selected_asset_check_keys}
         chosen = [table for table in judged if key_of(table) in asked]
         due = due_day(platform.settings)
-        db = platform.database(context.run.run_id)
+        db = platform.database(context)
         first = min(due, max(due - LOOK_BACK, platform.settings.history_start))
         missing = ledger.missing_windows(db, chosen, Window(first, due + timedelta(days=1)))
         for table in chosen:

@@ -55,7 +55,7 @@ def model_asset(table: Table, calendar: Calendar, known: Collection[str], comput
     version = code_version.of_function(compute)
 
     def body(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        db = platform.database(context.run_id)
+        db = platform.database(context)
         keys = partition_keys(context, table, calendar)
         windows = chosen(table, keys, asked_days(context), db) if keys else [None]
         tools = RunTools(_reporter(context))
@@ -63,7 +63,7 @@ def model_asset(table: Table, calendar: Calendar, known: Collection[str], comput
         def write(window: Window | None) -> Published:
             head = ledger.head(db)
             rows = validated(table, compute(db, window, tools))
-            return publish(db, table, window, rows, run_id=context.run_id, code_version=version, inputs_seen=head)
+            return publish(db, table, window, rows, run_id=context.run.run_id, code_version=version, inputs_seen=head)
 
         return publish_windows(context, table, db, windows, write, keys)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dagster as dg
+
 from nova_resources.postgres import Database
 from nova_resources.settings import Settings
 
@@ -12,6 +14,7 @@ class Platform:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def database(self, run_id: str | None = None) -> Database:
-        """The database in the role of the pipeline; `run_id` names the run in the server's process list."""
-        return Database(self.settings, role="nova_etl", run_id=run_id)
+    def database(self, context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext | None = None) -> Database:
+        """The database in the role of the pipeline; a context gives its run and step to the server's list and log."""
+        who = f"{context.run.run_id}/{context.op_def.name}" if context else None
+        return Database(self.settings, role="nova_etl", run_id=who)

@@ -21,12 +21,12 @@ def sql_asset(table: Table, calendar: Calendar, known: Collection[str], query: Q
     version = code_version.of_query(query)
 
     def body(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        db = platform.database(context.run_id)
+        db = platform.database(context)
         keys = partition_keys(context, table, calendar)
         windows = span(table, keys).months() if keys else [None]
 
         def write(window: Window | None) -> Published:
-            return publish(db, table, window, query, run_id=context.run_id, code_version=version)
+            return publish(db, table, window, query, run_id=context.run.run_id, code_version=version)
 
         return publish_windows(context, table, db, windows, write, keys)
 
@@ -38,10 +38,10 @@ def view_asset(table: Table, calendar: Calendar, known: Collection[str], query: 
     version = code_version.of_query(query)
 
     def body(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        db = platform.database(context.run_id)
+        db = platform.database(context)
 
         def write(_window: Window | None) -> Published:
-            return refresh_view(db, table, run_id=context.run_id, code_version=version)
+            return refresh_view(db, table, run_id=context.run.run_id, code_version=version)
 
         return publish_windows(context, table, db, [None], write)
 

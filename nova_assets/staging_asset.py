@@ -47,11 +47,11 @@ def staging_assets(calendar: Calendar, known: Collection[str], load: Load) -> dg
     def landing(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> Iterator[Any]:
         began = time.monotonic()
         with classified(context):
-            db = platform.database(context.run_id)
+            db = platform.database(context)
             asked = {table_of(key).name for key in context.selected_asset_keys}
             feeds = sorted(asked & set(catalog.FEEDS)) or None
-            report = load(db, platform.settings, feeds=feeds, run_id=context.run_id, progress=_reporter(context))
-            totals = {row["feed"]: row for row in db.rows(sql("support/feed_totals"), run_id=context.run_id)}
+            report = load(db, platform.settings, feeds=feeds, run_id=context.run.run_id, progress=_reporter(context))
+            totals = {row["feed"]: row for row in db.rows(sql("support/feed_totals"), run_id=context.run.run_id)}
         seconds = round(time.monotonic() - began, 3)
         for table in TABLES:
             if key_of(table) in context.selected_asset_keys:

@@ -106,6 +106,7 @@ def instance_config(settings: Settings) -> dict[str, Any]:
         # Sensors wait for PostgreSQL, not for the processor: one slow sensor must not delay the next.
         "sensors": {"use_threads": True, "num_workers": 4},
         "schedules": {"use_threads": True, "num_workers": 2},
+        "python_logs": {"dagster_handler_config": {"handlers": {"json": {"class": "nova_resources.logs.RunLog"}}}},
         "telemetry": {"enabled": False},
         "nux": {"enabled": False},
     }

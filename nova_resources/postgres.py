@@ -88,7 +88,7 @@ class Database:
 
     def _open(self, run_id: str | None, options: dict[str, Any]) -> psycopg.Connection:
         parameters: dict[str, Any] = server.role_parameters(self.settings, self.role)
-        parameters["application_name"] = f"{self.role}:{run_id}" if run_id else self.role
+        parameters["application_name"] = run_id or self.role
         parameters["options"] = SESSION
         for pause in CONNECT_PAUSES:
             try:

@@ -26,7 +26,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 LONGEST_RUN_DIR = 107 - 22
 SETTINGS_FILE = "settings.toml"
 # Where container platforms put secrets: a file `nova_database_url` there is the setting of that name.
-SECRETS_FOLDER = Path("/run/secrets")
+SECRETS_FOLDER, SECRETS_VARIABLE = "/run/secrets", "NOVA_SECRETS_FOLDER"
 
 
 class Settings(BaseSettings):
@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     secrets_path: Path | None = Field(None, description="File of the generated secrets; default NOVA_HOME/secrets.json")
     host: str = Field("127.0.0.1", description="Address that the web servers listen on")
     code_server: str = Field("", description="host:port of a code server on another machine; default: a socket here")
+    trusted_proxies: str = Field("127.0.0.1", description="Addresses of proxies whose X-Forwarded-* the app believes")
     public_url: str = Field("", description="Address of the app as people type it, when a proxy stands before it")
     app_port: int = Field(8501, ge=1, le=65535, description="Port of the planners' app")
     api_calls_per_minute: int = Field(600, ge=1, description="Calls of the REST API that one token or session may make")
@@ -87,8 +88,9 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         home = init_settings().get("home") or env_settings().get("home") or cls.model_fields["home"].default
         toml = TomlConfigSettingsSource(settings_cls, Path(home).expanduser() / SETTINGS_FILE)
-        if SECRETS_FOLDER.is_dir():
-            return init_settings, env_settings, toml, SecretsSettingsSource(settings_cls, SECRETS_FOLDER)
+        folder = Path(os.environ.get(SECRETS_VARIABLE, SECRETS_FOLDER))
+        if folder.is_dir():
+            return init_settings, env_settings, toml, SecretsSettingsSource(settings_cls, folder)
         return init_settings, env_settings, toml
 
     @property

@@ -8,6 +8,7 @@ import sys
 
 import uvicorn
 
+from nova_resources.logs import configure
 from nova_resources.secrets import load_secrets
 from nova_resources.settings import load_settings
 from streamlit_app.access.tokens import derived_key
@@ -35,12 +36,14 @@ def main() -> int:
         access_log=False,
         server_header=False,
         use_colors=False,
-        # Scheme and client address are taken from a proxy on this machine only.
+        # Scheme and client address are taken from our own proxy only.
         proxy_headers=True,
-        forwarded_allow_ips="127.0.0.1",
+        forwarded_allow_ips=settings.trusted_proxies,
+        log_config=None,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    # Streamlit gives this logger a handler again; addresses of requests carry one-time tokens.
+    configure()
+    # Addresses of requests carry one-time tokens.
     logging.getLogger("uvicorn.access").disabled = True
     server = uvicorn.Server(config)
     server.run()

@@ -143,7 +143,7 @@ def test_connection_tells_who_it_is_and_speaks_utc(settings):
         row = connection.execute(
             "SELECT current_user, current_setting('application_name'), current_setting('timezone')"
         )
-        assert row.fetchone() == ("nova_ro", "nova_ro:run-7", "UTC")
+        assert row.fetchone() == ("nova_ro", "run-7", "UTC")
 
 
 def test_block_that_fails_leaves_nothing(database):

@@ -1,0 +1,29 @@
+# syntax=docker/dockerfile:1
+# Everything that computes, and the whole command line: code server, Dagster's web server and daemon, migrations, backups.
+# docker build -f deploy/pipeline.Dockerfile -t nova-corrente/pipeline .
+FROM python:3.13-slim-trixie AS build
+COPY requirements/app.lock requirements/pipeline.lock /build/
+RUN python -m venv /opt/nova/.venv \
+    && /opt/nova/.venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check \
+        --require-hashes --only-binary :all: -r /build/app.lock -r /build/pipeline.lock \
+    && /opt/nova/.venv/bin/python -m pip uninstall --yes pip \
+    && echo /opt/nova > "$(echo /opt/nova/.venv/lib/python3.*/site-packages)/nova.pth"
+
+FROM python:3.13-slim-trixie
+RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/nova nova \
+    && install --directory --owner nova --group nova --mode 700 /var/lib/nova
+COPY --from=build /opt/nova/.venv /opt/nova/.venv
+COPY pyproject.toml /opt/nova/
+COPY docs/mappings /opt/nova/docs/mappings
+COPY migrations /opt/nova/migrations
+COPY sql /opt/nova/sql
+COPY nova_resources /opt/nova/nova_resources
+COPY nova_assets /opt/nova/nova_assets
+COPY nova_cli /opt/nova/nova_cli
+COPY streamlit_app /opt/nova/streamlit_app
+RUN ["/opt/nova/.venv/bin/python", "-m", "compileall", "-q", "/opt/nova/nova_resources", "/opt/nova/nova_assets", "/opt/nova/nova_cli", "/opt/nova/streamlit_app"]
+ENV NOVA_HOME=/var/lib/nova NOVA_HOST=0.0.0.0 PYTHONSAFEPATH=1 PYTHONUNBUFFERED=1
+USER nova
+EXPOSE 3000 4000
+ENTRYPOINT ["/opt/nova/.venv/bin/python", "-P", "-m", "nova_cli"]
+CMD ["run", "dagster-code"]
