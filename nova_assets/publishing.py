@@ -43,7 +43,7 @@ def publish_windows(
                 f" ({number} of {len(windows)})"
             )
     checked = checks.inspect(db, table, windows, [published.rows for published in done])
-    checks.record(db, table, checked, context.run_id)
+    checks.record(db, table, checked, context.run.run_id)
     return dg.MaterializeResult(
         metadata=_metadata(context, table, windows, done, keys), check_results=list(checks.results(table, checked))
     )
@@ -56,7 +56,7 @@ def _written(
     try:
         return write(window)
     except WindowRejected as refused:
-        checks.record(db, table, [checks.Checked(window, 0, refused.violations)], context.run_id, [checks.RULES])
+        checks.record(db, table, [checks.Checked(window, 0, refused.violations)], context.run.run_id, [checks.RULES])
         raise
 
 
