@@ -24,7 +24,7 @@ def test_serial_heuristic():
 
 
 def test_serial_optimum():
-    """Snyder and Shen, example 6.1, on a coarse grid there: the stage at the customer is a newsvendor, known exactly."""
+    """Snyder and Shen, example 6.1, on a coarse grid there; the stage at the customer is a newsvendor."""
     levels, cost = serial_optimum(**SERIAL)
     assert np.allclose(levels[1:], [11.9966, 22.7906], rtol=0.01)
     assert levels[0] == pytest.approx(norm.ppf((37.12 + 4) / (37.12 + 7), 5, 1), abs=0.02)
