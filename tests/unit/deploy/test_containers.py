@@ -1,0 +1,123 @@
+"""The container files: valid, closed to the outside, and running the very commands that `nova up` runs."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from nova_cli.plan import processes
+from nova_cli.run import NAMES
+from nova_resources.settings import CHECKOUT, Settings, load_settings
+
+COMPOSE = CHECKOUT / "docker-compose.yml"
+DOCKERFILES = sorted((CHECKOUT / "deploy").glob("*.Dockerfile"))
+FORECASTING = {"statsforecast", "prophet", "statsmodels", "scipy", "scikit-learn", "lightgbm", "numba", "dagster"}
+OURS = ("app", "dagster-code", "dagster-web", "dagster-daemon")
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict:
+    return yaml.safe_load(COMPOSE.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("schema", "file"),
+    [("vendor.compose-spec", COMPOSE), ("vendor.github-workflows", CHECKOUT / ".github/workflows/ci.yml")],
+)
+def test_files_of_other_programs_follow_their_schemas(schema: str, file: Path) -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_only_the_proxy_is_reachable_from_outside(compose: dict) -> None:
+    assert [name for name, service in compose["services"].items() if "ports" in service] == ["nginx"]
+    assert compose["networks"]["data"]["internal"] is True
+    assert {name for name in ("postgres", "redis") if compose["services"][name]["networks"] != ["data"]} == set()
+
+
+def test_every_service_has_an_init_and_says_whether_it_is_well(compose: dict) -> None:
+    for name, service in compose["services"].items():
+        assert service["init"] is True, name
+        assert name == "migrate" or service["healthcheck"]["test"], name
+
+
+def test_every_secret_is_a_file_and_the_app_gets_no_administrator(compose: dict) -> None:
+    assert all(set(secret) == {"file"} for secret in compose["secrets"].values())
+    used = {secret for service in compose["services"].values() for secret in service.get("secrets", [])}
+    assert used == set(compose["secrets"])
+    assert set(compose["services"]["app"]["secrets"]) == {"app.json", "nova_redis_url"}
+    for name, service in compose["services"].items():
+        for value in service.get("environment", {}).values():
+            assert not re.search(r"://[^/@]*:[^/@]*@", str(value)), f"a password in the environment of {name}"
+
+
+def test_every_variable_is_a_setting(compose: dict) -> None:
+    known = {f"NOVA_{name.upper()}" for name in Settings.model_fields}
+    for name in (*OURS, "migrate"):
+        assert set(compose["services"][name].get("environment", {})) <= known, name
+
+
+def test_services_run_and_ask_the_processes_of_nova_up(compose: dict, tmp_path: Path) -> None:
+    assert set(OURS) == set(NAMES) == set(processes(load_settings(home=tmp_path)))
+    for name in OURS:
+        service = compose["services"][name]
+        assert service["command"] == ["run", name]
+        assert service["healthcheck"]["test"][-3:] == ["run", name, "--check"]
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda path: path.name)
+def test_a_dockerfile_copies_what_exists_and_installs_by_hash_for_a_user_without_rights(dockerfile: Path) -> None:
+    text = re.sub(r"\\\n\s*", " ", dockerfile.read_text("utf-8"))
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    copied = [
+        part for line in lines if line.startswith("COPY ") and "--from" not in line for part in line.split()[1:-1]
+    ]
+    assert copied and all((CHECKOUT / source).exists() for source in copied)
+    kept = {line[1:] for line in (CHECKOUT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
+    assert all(any(Path(source).is_relative_to(folder) for folder in kept) for source in copied)
+    assert all("--require-hashes" in line for line in lines if "pip install" in line)
+    assert sum(line.startswith("FROM ") for line in lines) == 2
+    assert next(line for line in reversed(lines) if line.startswith("USER ")) == "USER nova"
+    entry = next(line for line in lines if line.startswith("ENTRYPOINT ")).removeprefix("ENTRYPOINT ")
+    assert yaml.safe_load(entry)[1:] == ["-P", "-m", "nova_cli"]
+    assert not [word for word in shlex.split(text, posix=False) if word == "ADD"]
+
+
+def test_the_app_s_set_has_no_forecasting_and_no_orchestrator() -> None:
+    lock = (CHECKOUT / "requirements" / "app.lock").read_text("utf-8")
+    assert not FORECASTING & set(re.findall(r"^([a-z0-9-]+)(?:\[[^]]*])?==", lock, re.MULTILINE))
+
+
+def test_the_app_s_container_needs_no_package_beyond_its_set() -> None:
+    """Imports what the container runs while every package of other sets is hidden."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", _HIDE], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+_HIDE = """
+import importlib.metadata as metadata, re, sys
+sys.path.insert(0, "")
+lock = open("requirements/app.lock").read()
+wanted = set(re.findall(r"^([a-z0-9-]+)(?:\\[[^]]*])?==", lock, re.MULTILINE))
+plain = lambda name: re.sub("[-_.]+", "-", name).lower()
+providers = metadata.packages_distributions()
+hidden = {module for module, names in providers.items() if not {plain(name) for name in names} & wanted}
+hidden -= {"nova_assets", "nova_resources", "nova_cli", "streamlit_app", "migrations"}
+class Hide:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in hidden:
+            raise ModuleNotFoundError(f"not in the app's set: {name}", name=name)
+sys.meta_path.insert(0, Hide())
+assert "dagster" in hidden and "streamlit" not in hidden
+import nova_cli.run, nova_cli.health, nova_cli.main, streamlit_app.__main__, streamlit_app.app, streamlit_app.warm
+streamlit_app.warm.warm_up()
+"""
