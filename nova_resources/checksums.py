@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+import psycopg
 from psycopg import sql
 
-from nova_resources.postgres import Database
+from nova_resources.postgres import Database, executable
+from nova_resources.sql_library import sql as sql_file
 from nova_resources.tables import Column, Table, Window
 
 FILE, LINE = "staging.files.file_id", "source_line"
@@ -30,20 +32,50 @@ def checksum(db: Database, table: Table, window: Window | None = None) -> Checks
 
     Each row's text is hashed (md5) and the two halves of the hashes are added up: the sum does not depend on order.
     """
-    half = sql.SQL("sum(('x' || substr(hash, {start}, 16))::bit(64)::bigint::numeric)")
     statement = sql.SQL(
         "SELECT count(*) AS rows, {first} AS first, {second} AS second"
         " FROM (SELECT md5(ROW({columns})::text) AS hash FROM {table}{where}) AS hashed"
     ).format(
-        first=half.format(start=sql.Literal(1)),
-        second=half.format(start=sql.Literal(17)),
+        first=_half(1),
+        second=_half(17),
         columns=sql.SQL(", ").join(map(sql.Identifier, content(table))),
         table=sql.Identifier(table.schema, table.name),
         where=_within(table, window),
     )
     (found,) = db.rows(statement)
-    text = f"{found['rows']} {found['first']} {found['second']}"
-    return Checksum(found["rows"], hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
+    return _digest(found["rows"], found["first"], found["second"])
+
+
+def whole_database(connection: psycopg.Connection) -> dict[str, Checksum]:
+    """Checksum of everything that a database holds, every column, as the connection's transaction sees it.
+
+    Tables, materialized views and sequences by `schema.name`; partitions count in their parents. Values are spelled as
+    the connection's settings say: compare only what was spelled alike.
+    """
+    listed = connection.execute(executable(sql_file("support/relations")), {}).fetchall()
+    return {
+        f"{schema}.{name}": _rows_checksum(connection, sql.Identifier(schema, name), is_sequence=is_sequence)
+        for schema, name, is_sequence in listed
+    }
+
+
+def _rows_checksum(connection: psycopg.Connection, relation: sql.Composable, *, is_sequence: bool) -> Checksum:
+    # The rest of a sequence tells how far ahead the server has logged it.
+    row_text = sql.SQL("ROW(last_value, is_called)::text" if is_sequence else "r::text")
+    statement = sql.SQL(
+        "SELECT count(*), {first}, {second} FROM (SELECT md5({row_text}) AS hash FROM {relation} AS r) AS hashed"
+    ).format(first=_half(1), second=_half(17), row_text=row_text, relation=relation)
+    found = connection.execute(statement).fetchone()
+    assert found is not None
+    return _digest(*found)
+
+
+def _half(start: int) -> sql.Composable:
+    return sql.SQL("sum(('x' || substr(hash, {start}, 16))::bit(64)::bigint::numeric)").format(start=sql.Literal(start))
+
+
+def _digest(rows: int, first: object, second: object) -> Checksum:
+    return Checksum(rows, hashlib.md5(f"{rows} {first} {second}".encode(), usedforsecurity=False).hexdigest())
 
 
 def content(table: Table) -> list[str]:
