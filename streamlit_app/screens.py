@@ -30,6 +30,7 @@ SCREENS = (
     Screen("previsoes", "forecasts", ":material/trending_up:", EVERYBODY),
     Screen("recomendacoes", "recommendations", ":material/task_alt:", EVERYBODY),
     Screen("alertas", "alerts", ":material/notifications:", EVERYBODY),
+    Screen("simulador", "simulator", ":material/tune:", EVERYBODY),
     Screen("dados", "data", ":material/database:", EVERYBODY),
     Screen("administracao", "admin", ":material/admin_panel_settings:", ADMINS),
 )

@@ -125,6 +125,7 @@ def test_the_menu_shows_a_role_only_what_it_may_open(role, monkeypatch):
         "previsoes",
         "recomendacoes",
         "alertas",
+        "simulador",
         "dados",
         *(["administracao"] if role == ADMIN else []),
     ]

@@ -16,9 +16,25 @@ from streamlit_app.i18n.words import (
     items,
     panel,
     recommendations,
+    simulator,
 )
 
-MODULES = (admin, alerts, codes, common, data, door, features, files, forecasts, item, items, panel, recommendations)
+MODULES = (
+    admin,
+    alerts,
+    codes,
+    common,
+    data,
+    door,
+    features,
+    files,
+    forecasts,
+    item,
+    items,
+    panel,
+    recommendations,
+    simulator,
+)
 
 WORDS: dict[str, tuple[str, str]] = {key: words for module in MODULES for key, words in module.WORDS.items()}
 

@@ -8,6 +8,7 @@ WORDS = {
     "screen.forecasts": ("Previsões", "Forecasts"),
     "screen.recommendations": ("Recomendações", "Recommendations"),
     "screen.alerts": ("Alertas", "Alerts"),
+    "screen.simulator": ("Simulador", "Simulator"),
     "screen.data": ("Dados", "Data"),
     "screen.admin": ("Administração", "Administration"),
     "common.abc": ("ABC", "ABC"),

@@ -1,0 +1,20 @@
+-- What the simulator reckons with: policy, position, costs and the quantile grid of protection demand.
+-- Grain: one row per material and site of the selection. Parameters: families, abc, regions, sites.
+SELECT l.item_code, l.item_name, l.site_code, l.family, l.abc_class,
+    coalesce(p.unit_cost, l.unit_cost, 0)::double precision AS unit_cost,
+    coalesce(p.holding_cost_unit_day, 0)::double precision AS holding_cost_unit_day,
+    coalesce(p.shortage_cost_unit, 0)::double precision AS shortage_cost_unit,
+    p.lead_time_days, p.review_days, p.reorder_point, p.order_up_to, l.position,
+    f.mean, f.quantile_levels, f.quantile_values
+FROM analytics.mv_item_sites_latest AS l
+JOIN analytics.stock_policies AS p USING (as_of, item_id, site_id)
+JOIN analytics.forecasts AS f USING (as_of, item_id, site_id)
+WHERE f.target = 'PROTECTION'
+    AND l.as_of = (SELECT max(as_of) FROM analytics.mv_item_sites_latest)
+    AND p.as_of = (SELECT max(as_of) FROM analytics.mv_item_sites_latest)
+    AND f.as_of = (SELECT max(as_of) FROM analytics.mv_item_sites_latest)
+    AND (%(families)s::text[] IS NULL OR l.family = ANY (%(families)s::text[]))
+    AND (%(abc)s::text[] IS NULL OR l.abc_class = ANY (%(abc)s::text[]))
+    AND (%(regions)s::text[] IS NULL OR l.region_code = ANY (%(regions)s::text[]))
+    AND (%(sites)s::text[] IS NULL OR l.site_code = ANY (%(sites)s::text[]))
+ORDER BY l.item_code, l.site_code;

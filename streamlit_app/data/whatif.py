@@ -1,0 +1,214 @@
+"""What-if on the stored quantile grids: demand, lead time, service and budget of a selection, reckoned at once.
+
+Nothing is forecast here and nothing is written: the stored distribution of protection demand is scaled and read at
+another level. With demand times d and a protection period r times as long, the mean grows by d·r and the spread around
+it by d·√r (days taken as independent). The recorded replay, which simulates day by day, is the answer to decide on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from streamlit_app.access.sessions import Session
+from streamlit_app.data.cache import frame
+from streamlit_app.data.filters import Filters
+
+YEAR_DAYS = 365
+# Levels of the curve of service against stock.
+CURVE_LEVELS = (0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.98, 0.99)
+Array = np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the reader turns: factors of demand and lead time (1 is today), a service level (None keeps each one's own),
+    and how much may be spent today (None is no limit, R$)."""
+
+    demand: float = 1.0
+    lead_time: float = 1.0
+    service: float | None = None
+    budget: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A selection under a change. Money in R$; `fill` and `service` are shares.
+
+    capital: value of the mean stock. holding_year: its holding cost per year. fill: share of the demand value of a
+    protection period that stock covers. service: mean probability of no stock-out in it. shortage_cost: expected cost
+    of the shortage of one protection period. need: purchases due today; spend: those within the budget; avoided: the
+    shortage cost that these avoid; lines: how many they are.
+    """
+
+    capital: float
+    holding_year: float
+    fill: float
+    service: float
+    shortage_cost: float
+    need: float
+    spend: float
+    avoided: float
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The selection as arrays: n item-sites, k quantile levels."""
+
+    levels: Array
+    values: Array
+    mean: Array
+    reorder_point: Array
+    order_up_to: Array
+    position: Array
+    lead_time_days: Array
+    review_days: Array
+    unit_cost: Array
+    holding: Array
+    shortage: Array
+    family: Array
+
+
+@dataclass(frozen=True, slots=True)
+class _Policy:
+    """Levels of every item-site under a change, with the distribution that they face (each n, values n × k)."""
+
+    values: Array
+    mean: Array
+    reorder_point: Array
+    order_up_to: Array
+
+
+def grid(session: Session, filters: Filters) -> Grid | None:
+    """The stored grid of a selection; None when it holds nothing."""
+    rows = frame(session, "whatif_grid", **filters.params())
+    return None if rows.empty else grid_of(rows)
+
+
+def grid_of(rows: pd.DataFrame) -> Grid:
+    """Arrays of the rows of sql/app/whatif_grid.sql; every row has a grid of the same length."""
+
+    def numbers(name: str) -> Array:
+        return rows[name].to_numpy(float)
+
+    return Grid(
+        levels=np.vstack(rows["quantile_levels"].to_list()).astype(float),
+        values=np.vstack(rows["quantile_values"].to_list()).astype(float),
+        mean=numbers("mean"),
+        reorder_point=numbers("reorder_point"),
+        order_up_to=numbers("order_up_to"),
+        position=numbers("position"),
+        lead_time_days=numbers("lead_time_days"),
+        review_days=numbers("review_days"),
+        unit_cost=numbers("unit_cost"),
+        holding=numbers("holding_cost_unit_day"),
+        shortage=numbers("shortage_cost_unit"),
+        family=rows["family"].fillna("").to_numpy(str),
+    )
+
+
+def outcome(given: Grid, change: Change) -> Outcome:
+    """The selection under a change."""
+    policy = _policy(given, change)
+    stock = _mean_stock(policy)
+    short = _shortage(given.levels, policy.values, policy.reorder_point)
+    demand_value = float((policy.mean * given.unit_cost).sum())
+    buy, spend, avoided = _purchases(given, policy)
+    chosen = _within(spend, avoided, change.budget) & buy
+    return Outcome(
+        capital=float((stock * given.unit_cost).sum()),
+        holding_year=float((stock * given.holding).sum()) * YEAR_DAYS,
+        fill=1 - float((short * given.unit_cost).sum()) / demand_value if demand_value else 1.0,
+        service=float(_share_covered(given.levels, policy.values, policy.reorder_point).mean()),
+        shortage_cost=float((short * given.shortage).sum()),
+        need=float(spend[buy].sum()),
+        spend=float(spend[chosen].sum()),
+        avoided=float(avoided[chosen].sum()),
+        lines=int(chosen.sum()),
+    )
+
+
+def curve(given: Grid, change: Change) -> pd.DataFrame:
+    """Capital and fill if every item-site aimed at the same service level: service, capital, fill."""
+    rows = []
+    for level in CURVE_LEVELS:
+        result = outcome(given, Change(change.demand, change.lead_time, level, change.budget))
+        rows.append({"service": level, "capital": result.capital, "fill": result.fill})
+    return pd.DataFrame(rows)
+
+
+def by_family(given: Grid, change: Change) -> pd.DataFrame:
+    """Where the capital goes: family, capital_before, capital_after, shortage cost before and after."""
+    today, then = _policy(given, Change()), _policy(given, change)
+    table = {"family": given.family}
+    for name, policy in (("before", today), ("after", then)):
+        table[f"capital_{name}"] = _mean_stock(policy) * given.unit_cost
+        table[f"shortage_{name}"] = _shortage(given.levels, policy.values, policy.reorder_point) * given.shortage
+    return pd.DataFrame(table).groupby("family", as_index=False).sum()
+
+
+def _policy(given: Grid, change: Change) -> _Policy:
+    before = given.lead_time_days + given.review_days
+    after = given.lead_time_days * change.lead_time + given.review_days
+    longer = np.divide(after, before, out=np.ones_like(before), where=before > 0)
+    spread = change.demand * np.sqrt(longer)
+    mean = change.demand * longer * given.mean
+    values = np.maximum(mean[:, None] + spread[:, None] * (given.values - given.mean[:, None]), 0.0)
+    if change.service is None:
+        # The same probability as today: the level moves with the distribution.
+        point = np.maximum(mean + spread * (given.reorder_point - given.mean), 0.0)
+    else:
+        point = _at(given.levels, values, change.service)
+    lot = np.maximum(given.order_up_to - given.reorder_point, 0.0) * change.demand
+    return _Policy(values, mean, point, point + lot)
+
+
+def _mean_stock(policy: _Policy) -> Array:
+    """Safety stock plus half of the cycle, never below zero (units)."""
+    return np.maximum(policy.reorder_point - policy.mean, 0.0) + (policy.order_up_to - policy.reorder_point) / 2
+
+
+def _at(levels: Array, values: Array, wanted: float) -> Array:
+    """Quantile of each row at one level, by linear interpolation; the grid's ends beyond it."""
+    last = levels.shape[1] - 1
+    right = np.clip((levels < wanted).sum(axis=1), 1, last)
+    rows = np.arange(len(levels))
+    low, high = levels[rows, right - 1], levels[rows, right]
+    weight = np.clip((wanted - low) / (high - low), 0.0, 1.0)
+    return values[rows, right - 1] * (1 - weight) + values[rows, right] * weight
+
+
+def _share_covered(levels: Array, values: Array, stock: Array) -> Array:
+    """Highest level of the grid whose quantile the stock covers."""
+    covered = values <= stock[:, None] + 1e-9
+    return np.where(covered, levels, 0.0).max(axis=1)
+
+
+def _shortage(levels: Array, values: Array, stock: Array) -> Array:
+    """Expected units short: the quantile function above the stock, integrated over levels (trapezoids; flat ends)."""
+    short = np.maximum(values - stock[:, None], 0.0)
+    inner = ((short[:, 1:] + short[:, :-1]) / 2 * np.diff(levels, axis=1)).sum(axis=1)
+    return inner + short[:, 0] * levels[:, 0] + short[:, -1] * (1 - levels[:, -1])
+
+
+def _purchases(given: Grid, policy: _Policy) -> tuple[Array, Array, Array]:
+    """Which item-sites order today, what each order costs and the shortage cost that it avoids."""
+    buy = (given.position < policy.reorder_point) & (policy.order_up_to > given.position)
+    quantity = np.where(buy, policy.order_up_to - given.position, 0.0)
+    without = _shortage(given.levels, policy.values, given.position)
+    with_it = _shortage(given.levels, policy.values, given.position + quantity)
+    return buy, quantity * given.unit_cost, (without - with_it) * given.shortage
+
+
+def _within(spend: Array, avoided: Array, budget: float | None) -> Array:
+    """The orders that fit into the budget, the most avoided cost per R$ first."""
+    if budget is None:
+        return np.ones(len(spend), dtype=bool)
+    worth = np.divide(avoided, spend, out=np.full_like(avoided, np.inf), where=spend > 0)
+    order = np.argsort(-worth, kind="stable")
+    fits = np.zeros(len(spend), dtype=bool)
+    fits[order] = np.cumsum(spend[order]) <= budget
+    return fits

@@ -1,0 +1,57 @@
+"""Words of the simulator."""
+
+WORDS = {
+    "whatif.subtitle": ("nada do que está em uso muda", "nothing in use is changed"),
+    "whatif.nothing": (
+        "Nenhum material nesta seleção. Tire um filtro para simular.",
+        "No material in this selection. Take a filter away to simulate.",
+    ),
+    "whatif.demand": ("Demanda", "Demand"),
+    "whatif.lead_time": ("Prazo de entrega", "Lead time"),
+    "whatif.service": ("Nível de serviço", "Service level"),
+    "whatif.service_help": (
+        "Um só nível para toda a seleção; na ponta esquerda cada material fica com o da sua política.",
+        "One level for the whole selection; at the left end each material keeps that of its own policy.",
+    ),
+    "whatif.own_service": ("de cada um", "own"),
+    "whatif.budget": ("Orçamento para hoje", "Budget for today"),
+    "whatif.budget_help": (
+        "Compra primeiro o que evita mais custo por real; na ponta direita não há limite.",
+        "Buys first what avoids the most cost per R$; at the right end there is no limit.",
+    ),
+    "whatif.no_limit": ("sem limite", "no limit"),
+    "whatif.today": ("Hoje", "Today"),
+    "whatif.changed": ("E se", "What if"),
+    "whatif.which": ("Situação", "Situation"),
+    "whatif.today_is": ("hoje {value}", "today {value}"),
+    "whatif.against_today": ("contra hoje", "against today"),
+    "whatif.capital": ("Capital em estoque", "Capital in stock"),
+    "whatif.capital_axis": ("capital em estoque (R$ mil)", "capital in stock (R$ K)"),
+    "whatif.holding_year": ("Manter (por ano)", "Holding (per year)"),
+    "whatif.fill": ("Demanda atendida", "Demand met"),
+    "whatif.shortage_cost": ("Falta esperada", "Expected shortage"),
+    "whatif.buy_now": ("Comprar hoje", "Buy today"),
+    "whatif.avoided": ("Falta evitada", "Shortage avoided"),
+    "whatif.curve": ("Curva de demanda atendida contra capital", "Curve of demand met against capital"),
+    "whatif.note": (
+        "{count} pares de material e site, com as distribuições guardadas no último processamento: a média muda com a "
+        "demanda e o prazo, a dispersão com a raiz do prazo. Valores da falta são por período de proteção. Os pontos "
+        "grandes são a seleção como está; as curvas, um mesmo nível para todos.",
+        "{count} pairs of material and site, on the distributions kept by the last run: the mean moves with demand and "
+        "lead time, the spread with the root of the lead time. Shortages are per protection period. The large dots are "
+        "the selection as it stands; the curves, one level for all.",
+    ),
+    "whatif.by_family": ("Onde muda", "Where it changes"),
+    "whatif.capital_before": ("Capital hoje (R$)", "Capital today (R$)"),
+    "whatif.capital_after": ("Capital e se (R$)", "Capital what if (R$)"),
+    "whatif.difference": ("Diferença (R$)", "Difference (R$)"),
+    "whatif.shortage_before": ("Falta hoje (R$)", "Shortage today (R$)"),
+    "whatif.shortage_after": ("Falta e se (R$)", "Shortage what if (R$)"),
+    "whatif.difference_shortage": ("Diferença da falta (R$)", "Difference of shortage (R$)"),
+    "whatif.saved": ("Simulações guardadas", "Saved simulations"),
+    "whatif.none_saved": (
+        "Guarde esta simulação em “Visões” para comparar com outras.",
+        "Save this simulation under “Views” to compare it with others.",
+    ),
+    "whatif.item_sites": ("Materiais × sites", "Materials × sites"),
+}
