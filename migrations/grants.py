@@ -25,6 +25,7 @@ SPECIAL = {
     "support.planning_rules": {"nova_etl": "SELECT, INSERT, DELETE", "nova_app": "SELECT"},
     "support.overrides": {"nova_etl": "SELECT", "nova_app": "SELECT"},
     "support.recommendation_states": {"nova_etl": "SELECT", "nova_app": "SELECT"},
+    "support.recommendation_history": {"nova_etl": "SELECT", "nova_app": "SELECT"},
     "support.alert_states": {"nova_app": "SELECT"},
     "support.comments": {"nova_app": "SELECT"},
 }
@@ -49,6 +50,7 @@ INTERNAL = (
     "support.item_site",
     "support.require_transition",
     "support.require_version",
+    "support.record_word",
 )
 
 FUNCTIONS: dict[str, tuple[str, ...]] = {

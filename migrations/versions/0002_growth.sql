@@ -2,6 +2,10 @@
 -- Tables of schema analytics are derived: where rows do not fit the new shape they are emptied, and the next run
 -- computes them again. Rows of staging, core and support stay.
 
+DROP MATERIALIZED VIEW analytics.mv_item_sites_latest;
+
+DROP MATERIALIZED VIEW analytics.mv_alerts_open;
+
 DROP FUNCTION support.check_api_token;
 
 DROP FUNCTION support.finish_login;
@@ -13,6 +17,63 @@ DROP FUNCTION support.sessions_list;
 DROP FUNCTION support.create_user;
 
 DROP FUNCTION support.users_list;
+
+CREATE TABLE analytics.forecast_scores (
+    as_of date NOT NULL,
+    target text NOT NULL,
+    item_id bigint NOT NULL,
+    site_id bigint NOT NULL,
+    forecast_as_of date NOT NULL,
+    horizon_days integer NOT NULL,
+    unobserved_days integer NOT NULL,
+    recorded double precision NOT NULL,
+    actual double precision,
+    naive double precision NOT NULL,
+    p50 double precision NOT NULL,
+    p90 double precision NOT NULL,
+    CONSTRAINT forecast_scores_pkey PRIMARY KEY (as_of, target, item_id, site_id),
+    CONSTRAINT forecast_scores_target_values CHECK (target IN ('PROTECTION', 'D30', 'D60', 'D90')),
+    CONSTRAINT forecast_scores_horizon_days_range CHECK (horizon_days >= 1),
+    CONSTRAINT forecast_scores_unobserved_days_range CHECK (unobserved_days >= 0)
+) PARTITION BY RANGE (as_of);
+COMMENT ON TABLE analytics.forecast_scores IS 'Each forecast of a fixed sum beside what came, once its last day is over. Grain: one row per day, target, material and site.';
+COMMENT ON COLUMN analytics.forecast_scores.as_of IS 'Business date that the row stands on.';
+COMMENT ON COLUMN analytics.forecast_scores.target IS 'Sum that was forecast.';
+COMMENT ON COLUMN analytics.forecast_scores.item_id IS 'Material.';
+COMMENT ON COLUMN analytics.forecast_scores.site_id IS 'Site.';
+COMMENT ON COLUMN analytics.forecast_scores.forecast_as_of IS 'Date that the forecast stood on.';
+COMMENT ON COLUMN analytics.forecast_scores.horizon_days IS 'Days summed. [days]';
+COMMENT ON COLUMN analytics.forecast_scores.unobserved_days IS 'Days of them without stock on which nothing was handed out.';
+COMMENT ON COLUMN analytics.forecast_scores.recorded IS 'Demand as recorded. [units]';
+COMMENT ON COLUMN analytics.forecast_scores.actual IS 'Demand of the observed days, scaled up to all days. [units]';
+COMMENT ON COLUMN analytics.forecast_scores.naive IS 'Demand of as many days before the forecast: the naive forecast. [units]';
+COMMENT ON COLUMN analytics.forecast_scores.p50 IS 'Median that was forecast. [units]';
+COMMENT ON COLUMN analytics.forecast_scores.p90 IS '0.9 quantile that was forecast. [units]';
+
+CREATE TABLE analytics.alert_scores (
+    as_of date NOT NULL,
+    alerted_on date NOT NULL,
+    item_id bigint NOT NULL,
+    site_id bigint NOT NULL,
+    horizon_days integer NOT NULL,
+    probability double precision NOT NULL,
+    position double precision NOT NULL,
+    actual_demand double precision NOT NULL,
+    came_true boolean NOT NULL,
+    CONSTRAINT alert_scores_pkey PRIMARY KEY (as_of, alerted_on, item_id, site_id),
+    CONSTRAINT alert_scores_horizon_days_range CHECK (horizon_days >= 1),
+    CONSTRAINT alert_scores_probability_range CHECK (probability >= 0 AND probability <= 1)
+) PARTITION BY RANGE (as_of);
+COMMENT ON TABLE analytics.alert_scores IS 'Each stock-out alert beside what came, once the days that its probability was about are over. Grain: one row per day, date of the alert, material and site.';
+COMMENT ON COLUMN analytics.alert_scores.as_of IS 'Business date that the row stands on.';
+COMMENT ON COLUMN analytics.alert_scores.alerted_on IS 'Date of the alert.';
+COMMENT ON COLUMN analytics.alert_scores.item_id IS 'Material.';
+COMMENT ON COLUMN analytics.alert_scores.site_id IS 'Site.';
+COMMENT ON COLUMN analytics.alert_scores.horizon_days IS 'Days that the probability was about. [days]';
+COMMENT ON COLUMN analytics.alert_scores.probability IS 'Probability that was told.';
+COMMENT ON COLUMN analytics.alert_scores.position IS 'What was there or due in those days, late orders left out. [units]';
+COMMENT ON COLUMN analytics.alert_scores.actual_demand IS 'Demand that came, scaled up for days without sight of it. [units]';
+COMMENT ON COLUMN analytics.alert_scores.came_true IS 'True where the demand exceeded the position.';
 
 CREATE TABLE support.second_factors (
     user_id bigint NOT NULL CONSTRAINT second_factors_user_id_fkey REFERENCES support.users (user_id),
@@ -71,6 +132,43 @@ COMMENT ON COLUMN support.identities.subject IS 'The provider''s own key of the 
 COMMENT ON COLUMN support.identities.user_id IS 'Who it is here.';
 COMMENT ON COLUMN support.identities.created_at IS 'When it was tied to the person.';
 
+CREATE TABLE support.recommendation_history (
+    history_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    as_of date NOT NULL,
+    item_id bigint NOT NULL,
+    site_id bigint NOT NULL,
+    action text NOT NULL,
+    order_ref text NOT NULL,
+    state text NOT NULL,
+    quantity double precision,
+    reason text,
+    supplier_id bigint,
+    from_site_code text,
+    version integer NOT NULL,
+    decided_by bigint NOT NULL CONSTRAINT recommendation_history_decided_by_fkey REFERENCES support.users (user_id),
+    at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT recommendation_history_pkey PRIMARY KEY (history_id),
+    CONSTRAINT recommendation_history_state_values CHECK (state IN ('PROPOSED', 'APPROVED', 'ADJUSTED', 'REJECTED', 'EXPORTED', 'RECEIVED')),
+    CONSTRAINT recommendation_history_quantity_range CHECK (quantity >= 0),
+    CONSTRAINT recommendation_history_version_range CHECK (version >= 1)
+);
+CREATE INDEX recommendation_history_item_id_site_id_at_idx ON support.recommendation_history USING btree (item_id, site_id, at);
+COMMENT ON TABLE support.recommendation_history IS 'Every word that people said about a recommendation, in order; an as-of counts those spoken by then. Grain: one row per change of a recommendation''s state.';
+COMMENT ON COLUMN support.recommendation_history.history_id IS 'Key, in order.';
+COMMENT ON COLUMN support.recommendation_history.as_of IS 'Date of the recommendation.';
+COMMENT ON COLUMN support.recommendation_history.item_id IS 'Material.';
+COMMENT ON COLUMN support.recommendation_history.site_id IS 'Site.';
+COMMENT ON COLUMN support.recommendation_history.action IS 'Action recommended.';
+COMMENT ON COLUMN support.recommendation_history.order_ref IS 'Order concerned, or ''''.';
+COMMENT ON COLUMN support.recommendation_history.state IS 'State from then on; PROPOSED once a decision was withdrawn.';
+COMMENT ON COLUMN support.recommendation_history.quantity IS 'Quantity decided.';
+COMMENT ON COLUMN support.recommendation_history.reason IS 'Why, where it departs from the recommendation.';
+COMMENT ON COLUMN support.recommendation_history.supplier_id IS 'Supplier recommended.';
+COMMENT ON COLUMN support.recommendation_history.from_site_code IS 'Site that gives, for a transfer.';
+COMMENT ON COLUMN support.recommendation_history.version IS 'Version of the state that it made.';
+COMMENT ON COLUMN support.recommendation_history.decided_by IS 'Who.';
+COMMENT ON COLUMN support.recommendation_history.at IS 'When.';
+
 CREATE TABLE support.check_results (
     table_name text NOT NULL,
     check_name text NOT NULL,
@@ -100,12 +198,201 @@ COMMENT ON COLUMN support.check_results.details IS 'Window, rule, rows and sampl
 COMMENT ON COLUMN support.check_results.run_id IS 'Run that looked.';
 COMMENT ON COLUMN support.check_results.at IS 'When.';
 
+DO $fit$
+BEGIN
+    ALTER TABLE analytics.recommendations
+        DROP CONSTRAINT recommendations_action_values,
+        ADD COLUMN item_code text NOT NULL,
+        ADD COLUMN site_code text NOT NULL,
+        ADD COLUMN supplier_code text,
+        ADD COLUMN explanation text NOT NULL,
+        ADD COLUMN explanation_en text NOT NULL,
+        ADD COLUMN from_site_code text,
+        ADD COLUMN substitute_code text,
+        ADD COLUMN on_order_approved double precision NOT NULL,
+        ADD COLUMN on_order_later numeric(18,4) NOT NULL,
+        ADD COLUMN on_order_abandoned numeric(18,4) NOT NULL,
+        ADD COLUMN risk_days integer NOT NULL,
+        ADD COLUMN risk_position double precision NOT NULL,
+        ADD COLUMN risk_probability double precision NOT NULL,
+        ADD COLUMN risk_shortage double precision NOT NULL,
+        ADD COLUMN buy_rank integer,
+        ADD COLUMN spend_to_here numeric(18,4),
+        ADD COLUMN months_of_cover double precision,
+        ADD COLUMN carrying_cost_month numeric(18,4) NOT NULL,
+        ADD CONSTRAINT recommendations_action_values CHECK (action IN ('REORDER', 'EXPEDITE', 'HOLD', 'REALLOCATE', 'REDUCE', 'DISPOSE', 'SUBSTITUTE')),
+        ADD CONSTRAINT recommendations_on_order_later_range CHECK (on_order_later >= 0),
+        ADD CONSTRAINT recommendations_on_order_abandoned_range CHECK (on_order_abandoned >= 0),
+        ADD CONSTRAINT recommendations_risk_days_range CHECK (risk_days >= 1),
+        ADD CONSTRAINT recommendations_risk_probability_range CHECK (risk_probability >= 0 AND risk_probability <= 1),
+        ADD CONSTRAINT recommendations_buy_rank_range CHECK (buy_rank >= 1);
+EXCEPTION WHEN check_violation OR not_null_violation OR unique_violation THEN
+    TRUNCATE analytics.recommendations;
+    DELETE FROM support.materializations WHERE table_name = 'analytics.recommendations';
+    ALTER TABLE analytics.recommendations
+        DROP CONSTRAINT recommendations_action_values,
+        ADD COLUMN item_code text NOT NULL,
+        ADD COLUMN site_code text NOT NULL,
+        ADD COLUMN supplier_code text,
+        ADD COLUMN explanation text NOT NULL,
+        ADD COLUMN explanation_en text NOT NULL,
+        ADD COLUMN from_site_code text,
+        ADD COLUMN substitute_code text,
+        ADD COLUMN on_order_approved double precision NOT NULL,
+        ADD COLUMN on_order_later numeric(18,4) NOT NULL,
+        ADD COLUMN on_order_abandoned numeric(18,4) NOT NULL,
+        ADD COLUMN risk_days integer NOT NULL,
+        ADD COLUMN risk_position double precision NOT NULL,
+        ADD COLUMN risk_probability double precision NOT NULL,
+        ADD COLUMN risk_shortage double precision NOT NULL,
+        ADD COLUMN buy_rank integer,
+        ADD COLUMN spend_to_here numeric(18,4),
+        ADD COLUMN months_of_cover double precision,
+        ADD COLUMN carrying_cost_month numeric(18,4) NOT NULL,
+        ADD CONSTRAINT recommendations_action_values CHECK (action IN ('REORDER', 'EXPEDITE', 'HOLD', 'REALLOCATE', 'REDUCE', 'DISPOSE', 'SUBSTITUTE')),
+        ADD CONSTRAINT recommendations_on_order_later_range CHECK (on_order_later >= 0),
+        ADD CONSTRAINT recommendations_on_order_abandoned_range CHECK (on_order_abandoned >= 0),
+        ADD CONSTRAINT recommendations_risk_days_range CHECK (risk_days >= 1),
+        ADD CONSTRAINT recommendations_risk_probability_range CHECK (risk_probability >= 0 AND risk_probability <= 1),
+        ADD CONSTRAINT recommendations_buy_rank_range CHECK (buy_rank >= 1);
+END $fit$;
+
+DO $fit$
+BEGIN
+    ALTER TABLE analytics.alerts
+        ADD COLUMN horizon_days integer;
+EXCEPTION WHEN check_violation OR not_null_violation OR unique_violation THEN
+    TRUNCATE analytics.alerts;
+    DELETE FROM support.materializations WHERE table_name = 'analytics.alerts';
+    ALTER TABLE analytics.alerts
+        ADD COLUMN horizon_days integer;
+END $fit$;
+
+DO $fit$
+BEGIN
+    ALTER TABLE analytics.decision_replay
+        DROP CONSTRAINT decision_replay_action_values,
+        ADD COLUMN rule_quantity numeric(18,4) NOT NULL,
+        ADD COLUMN shortage_rule double precision NOT NULL,
+        ADD COLUMN shortage_actual double precision NOT NULL,
+        ADD COLUMN stockout_days_without integer NOT NULL,
+        ADD COLUMN stockout_days_with integer NOT NULL,
+        ADD COLUMN stockout_days_rule integer NOT NULL,
+        ADD COLUMN stockout_days_actual integer NOT NULL,
+        ADD COLUMN cost_rule numeric(18,4) NOT NULL,
+        ADD COLUMN cost_actual numeric(18,4) NOT NULL,
+        ADD CONSTRAINT decision_replay_action_values CHECK (action IN ('REORDER', 'EXPEDITE', 'HOLD', 'REALLOCATE', 'REDUCE', 'DISPOSE', 'SUBSTITUTE')),
+        ADD CONSTRAINT decision_replay_rule_quantity_range CHECK (rule_quantity >= 0),
+        ADD CONSTRAINT decision_replay_stockout_days_without_range CHECK (stockout_days_without >= 0),
+        ADD CONSTRAINT decision_replay_stockout_days_with_range CHECK (stockout_days_with >= 0),
+        ADD CONSTRAINT decision_replay_stockout_days_rule_range CHECK (stockout_days_rule >= 0),
+        ADD CONSTRAINT decision_replay_stockout_days_actual_range CHECK (stockout_days_actual >= 0);
+EXCEPTION WHEN check_violation OR not_null_violation OR unique_violation THEN
+    TRUNCATE analytics.decision_replay;
+    DELETE FROM support.materializations WHERE table_name = 'analytics.decision_replay';
+    ALTER TABLE analytics.decision_replay
+        DROP CONSTRAINT decision_replay_action_values,
+        ADD COLUMN rule_quantity numeric(18,4) NOT NULL,
+        ADD COLUMN shortage_rule double precision NOT NULL,
+        ADD COLUMN shortage_actual double precision NOT NULL,
+        ADD COLUMN stockout_days_without integer NOT NULL,
+        ADD COLUMN stockout_days_with integer NOT NULL,
+        ADD COLUMN stockout_days_rule integer NOT NULL,
+        ADD COLUMN stockout_days_actual integer NOT NULL,
+        ADD COLUMN cost_rule numeric(18,4) NOT NULL,
+        ADD COLUMN cost_actual numeric(18,4) NOT NULL,
+        ADD CONSTRAINT decision_replay_action_values CHECK (action IN ('REORDER', 'EXPEDITE', 'HOLD', 'REALLOCATE', 'REDUCE', 'DISPOSE', 'SUBSTITUTE')),
+        ADD CONSTRAINT decision_replay_rule_quantity_range CHECK (rule_quantity >= 0),
+        ADD CONSTRAINT decision_replay_stockout_days_without_range CHECK (stockout_days_without >= 0),
+        ADD CONSTRAINT decision_replay_stockout_days_with_range CHECK (stockout_days_with >= 0),
+        ADD CONSTRAINT decision_replay_stockout_days_rule_range CHECK (stockout_days_rule >= 0),
+        ADD CONSTRAINT decision_replay_stockout_days_actual_range CHECK (stockout_days_actual >= 0);
+END $fit$;
+
 ALTER TABLE support.users
     ADD COLUMN password_temporary boolean NOT NULL DEFAULT false;
 
 ALTER TABLE support.sessions
     ADD COLUMN kind text NOT NULL DEFAULT 'BROWSER',
     ADD CONSTRAINT sessions_kind_values CHECK (kind IN ('BROWSER', 'API'));
+
+COMMENT ON COLUMN analytics.recommendations.item_code IS 'Code of the material.';
+
+COMMENT ON COLUMN analytics.recommendations.site_code IS 'Code of the site.';
+
+COMMENT ON COLUMN analytics.recommendations.quantity IS 'How much; 0 for HOLD. [units]';
+
+COMMENT ON COLUMN analytics.recommendations.supplier_code IS 'Supplier to buy from or to press.';
+
+COMMENT ON COLUMN analytics.recommendations.explanation IS 'The calculation in words, in Portuguese.';
+
+COMMENT ON COLUMN analytics.recommendations.explanation_en IS 'The same in English.';
+
+COMMENT ON COLUMN analytics.recommendations.from_site_code IS 'Site that gives, for REALLOCATE.';
+
+COMMENT ON COLUMN analytics.recommendations.substitute_code IS 'Material used instead, for SUBSTITUTE.';
+
+COMMENT ON COLUMN analytics.recommendations.position IS 'On hand + on order in the window + approved - reserved - backorder. [units]';
+
+COMMENT ON COLUMN analytics.recommendations.on_order_approved IS 'Approved but not yet in the ERP; negative for what a site gives. [units]';
+
+COMMENT ON COLUMN analytics.recommendations.on_order_later IS 'Open orders expected after the protection period, left out of the position. [units]';
+
+COMMENT ON COLUMN analytics.recommendations.on_order_abandoned IS 'Open orders so late that they count for nothing. [units]';
+
+COMMENT ON COLUMN analytics.recommendations.risk_days IS 'First of 30, 60, 90 days that covers the lead time. [days]';
+
+COMMENT ON COLUMN analytics.recommendations.risk_position IS 'On hand + approved + due in those days, late orders left out - owed. [units]';
+
+COMMENT ON COLUMN analytics.recommendations.risk_probability IS 'Probability that the demand of those days exceeds it.';
+
+COMMENT ON COLUMN analytics.recommendations.risk_shortage IS 'Expected units short in those days. [units]';
+
+COMMENT ON COLUMN analytics.recommendations.spend IS 'Cost of the material to buy, or of the transfer. [BRL]';
+
+COMMENT ON COLUMN analytics.recommendations.avoided_cost IS 'Expected cost avoided, less the holding cost added. [BRL]';
+
+COMMENT ON COLUMN analytics.recommendations.buy_rank IS 'Place among the REORDER rows by avoided cost per R$.';
+
+COMMENT ON COLUMN analytics.recommendations.spend_to_here IS 'Spend of all rows up to this place: a budget cuts the list here. [BRL]';
+
+COMMENT ON COLUMN analytics.recommendations.months_of_cover IS 'Months that the shelf lasts at the forecast; NULL without demand.';
+
+COMMENT ON COLUMN analytics.recommendations.carrying_cost_month IS 'Holding what is too much for a month; 0 where nothing is. [BRL]';
+
+COMMENT ON COLUMN analytics.alerts.probability IS 'Probability that it comes true within horizon_days.';
+
+COMMENT ON COLUMN analytics.alerts.horizon_days IS 'Days that the probability is about. [days]';
+
+COMMENT ON COLUMN analytics.alerts.value_at_risk IS 'Expected cost of doing nothing until help could come. [BRL]';
+
+COMMENT ON TABLE analytics.decision_replay IS 'Outcome of each recommendation once its protection period is over, against nothing, the old rule and the facts. Grain: one row per day, decision date, material, site, action and order concerned.';
+
+COMMENT ON COLUMN analytics.decision_replay.rule_quantity IS 'What the old min/max rule would have ordered. [units]';
+
+COMMENT ON COLUMN analytics.decision_replay.shortage_without IS 'Units short at the end, had nothing been done. [units]';
+
+COMMENT ON COLUMN analytics.decision_replay.shortage_with IS 'Units short at the end, with the recommendation. [units]';
+
+COMMENT ON COLUMN analytics.decision_replay.shortage_rule IS 'Units short at the end, had the old min/max rule decided. [units]';
+
+COMMENT ON COLUMN analytics.decision_replay.shortage_actual IS 'Units short at the end, with what was done in fact. [units]';
+
+COMMENT ON COLUMN analytics.decision_replay.stockout_days_without IS 'Days that closed with nothing on hand, had nothing been done.';
+
+COMMENT ON COLUMN analytics.decision_replay.stockout_days_with IS 'Days that closed with nothing on hand, with the recommendation.';
+
+COMMENT ON COLUMN analytics.decision_replay.stockout_days_rule IS 'Days that closed with nothing on hand, had the old min/max rule decided.';
+
+COMMENT ON COLUMN analytics.decision_replay.stockout_days_actual IS 'Days that closed with nothing on hand, with what was done in fact.';
+
+COMMENT ON COLUMN analytics.decision_replay.cost_without IS 'Shortage and holding cost, had nothing been done. [BRL]';
+
+COMMENT ON COLUMN analytics.decision_replay.cost_with IS 'Shortage and holding cost, with the recommendation. [BRL]';
+
+COMMENT ON COLUMN analytics.decision_replay.cost_rule IS 'Shortage and holding cost, had the old min/max rule decided. [BRL]';
+
+COMMENT ON COLUMN analytics.decision_replay.cost_actual IS 'Shortage and holding cost, with what was done in fact. [BRL]';
 
 COMMENT ON COLUMN support.users.password_temporary IS 'True while the password is one that somebody else chose; its owner must replace it.';
 
@@ -148,6 +435,120 @@ BEGIN
         (SELECT t.user_id FROM support.api_tokens t WHERE t.token_hash = p_token));
     RETURN support.append_audit(
         coalesce(actor, 'anonymous'), 'api.called', p_entity, p_outcome, p_details, p_source, p_user_agent);
+END $$;
+
+CREATE FUNCTION support.record_word(
+    p_as_of date, p_item_id bigint, p_site_id bigint, p_action text, p_order_ref text, p_state text,
+    p_quantity double precision, p_reason text, p_version integer, p_decided_by bigint
+) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+    INSERT INTO support.recommendation_history (
+        as_of, item_id, site_id, action, order_ref, state, quantity, reason, supplier_id, from_site_code, version,
+        decided_by, at)
+    SELECT p_as_of, p_item_id, p_site_id, p_action, p_order_ref, p_state, p_quantity, p_reason, r.supplier_id,
+           r.from_site_code, p_version, p_decided_by, clock_timestamp()
+    FROM (VALUES (1)) AS one
+    LEFT JOIN analytics.recommendations AS r
+      ON r.as_of = p_as_of AND r.item_id = p_item_id AND r.site_id = p_site_id AND r.action = p_action
+     AND r.order_ref = p_order_ref
+$$;
+
+CREATE OR REPLACE FUNCTION support.decide_recommendation(
+    p_session bytea, p_as_of date, p_item_id bigint, p_site_id bigint, p_action text, p_order_ref text, p_state text,
+    p_quantity double precision, p_reason text, p_expected_version integer
+) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.planner(p_session);
+    before support.recommendation_states;
+    advised double precision;
+    quantity double precision;
+    reason text := nullif(trim(p_reason), '');
+    new_version integer;
+BEGIN
+    SELECT r.quantity INTO advised FROM analytics.recommendations r
+    WHERE r.as_of = p_as_of AND r.item_id = p_item_id AND r.site_id = p_site_id AND r.action = p_action
+      AND r.order_ref = p_order_ref;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'recommendation_unknown' USING ERRCODE = 'NV404';
+    END IF;
+    SELECT * INTO before FROM support.recommendation_states s
+    WHERE s.as_of = p_as_of AND s.item_id = p_item_id AND s.site_id = p_site_id AND s.action = p_action
+      AND s.order_ref = p_order_ref
+    FOR UPDATE;
+    PERFORM support.require_version(before.version, p_expected_version);
+    PERFORM support.require_transition(before.state, p_state);
+    IF (p_state IN ('ADJUSTED', 'REJECTED') AND reason IS NULL) OR (p_state = 'ADJUSTED' AND p_quantity IS NULL)
+        OR p_quantity < 0 OR p_quantity IN ('NaN', 'Infinity')
+    THEN
+        RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
+    END IF;
+    quantity := CASE p_state
+        WHEN 'APPROVED' THEN advised
+        WHEN 'REJECTED' THEN 0
+        ELSE coalesce(p_quantity, before.quantity)
+    END;
+    INSERT INTO support.recommendation_states AS s (
+        as_of, item_id, site_id, action, order_ref, state, quantity, reason, version, updated_by, updated_at)
+    VALUES (
+        p_as_of, p_item_id, p_site_id, p_action, p_order_ref, p_state, quantity, coalesce(reason, before.reason), 1,
+        person.user_id, clock_timestamp())
+    ON CONFLICT ON CONSTRAINT recommendation_states_pkey DO UPDATE SET
+        state = excluded.state, quantity = excluded.quantity, reason = excluded.reason, version = s.version + 1,
+        updated_by = excluded.updated_by, updated_at = excluded.updated_at
+    WHERE s.version = p_expected_version
+    RETURNING s.version INTO new_version;
+    IF new_version IS NULL THEN
+        -- Two first decisions at once: this one came second.
+        RAISE EXCEPTION 'version_conflict' USING ERRCODE = 'NV409';
+    END IF;
+    PERFORM support.record_word(
+        p_as_of, p_item_id, p_site_id, p_action, p_order_ref, p_state, quantity, coalesce(reason, before.reason),
+        new_version, person.user_id);
+    PERFORM support.append_audit(
+        person.username, 'recommendation.' || lower(p_state), support.item_site(p_item_id, p_site_id), 'DONE',
+        jsonb_build_object(
+            'as_of', p_as_of, 'action', p_action, 'order_ref', p_order_ref, 'advised', advised, 'quantity', quantity,
+            'reason', reason, 'version', new_version));
+    RETURN new_version;
+END $$;
+
+CREATE OR REPLACE FUNCTION support.withdraw_decision(
+    p_session bytea, p_as_of date, p_item_id bigint, p_site_id bigint, p_action text, p_order_ref text,
+    p_expected_version integer
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.planner(p_session);
+    before support.recommendation_states;
+BEGIN
+    SELECT * INTO before FROM support.recommendation_states s
+    WHERE s.as_of = p_as_of AND s.item_id = p_item_id AND s.site_id = p_site_id AND s.action = p_action
+      AND s.order_ref = p_order_ref
+    FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'decision_unknown' USING ERRCODE = 'NV404';
+    END IF;
+    PERFORM support.require_version(before.version, p_expected_version);
+    IF before.state IN ('EXPORTED', 'RECEIVED') THEN
+        RAISE EXCEPTION 'state_refused' USING ERRCODE = 'NV409', DETAIL = before.state;
+    END IF;
+    DELETE FROM support.recommendation_states s
+    WHERE s.as_of = p_as_of AND s.item_id = p_item_id AND s.site_id = p_site_id AND s.action = p_action
+      AND s.order_ref = p_order_ref;
+    PERFORM support.record_word(
+        p_as_of, p_item_id, p_site_id, p_action, p_order_ref, 'PROPOSED', NULL, NULL, before.version + 1, person.user_id);
+    PERFORM support.append_audit(
+        person.username, 'recommendation.withdrawn', support.item_site(p_item_id, p_site_id), 'DONE',
+        jsonb_build_object(
+            'as_of', p_as_of, 'action', p_action, 'order_ref', p_order_ref, 'state', before.state,
+            'quantity', before.quantity, 'version', before.version));
 END $$;
 
 CREATE OR REPLACE FUNCTION support.begin_login(p_username text, p_source text)
@@ -595,6 +996,271 @@ BEGIN
     ORDER BY u.username;
 END $$;
 
+CREATE MATERIALIZED VIEW analytics.mv_item_sites_latest AS
+-- analytics.mv_item_sites_latest: everything that the material list and the header of its detail show.
+-- Grain: one row per material and site, on the latest date for which policies exist. No parameters.
+-- Quantities of stock are NULL where the position is not known (no recent inventory row).
+WITH latest AS (
+    SELECT max(as_of) AS as_of FROM analytics.stock_policies
+),
+decisions AS (
+    SELECT DISTINCT ON (item_id, site_id) r.*
+    FROM analytics.recommendations AS r
+    JOIN latest USING (as_of)
+    ORDER BY item_id, site_id,
+             array_position(ARRAY['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'], priority),
+             array_position(ARRAY['EXPEDITE', 'REORDER', 'REALLOCATE', 'SUBSTITUTE', 'REDUCE', 'DISPOSE', 'HOLD'], action),
+             order_ref
+),
+demand AS (
+    SELECT item_id, site_id, (latest.as_of - full_date) / 7 AS weeks_ago, sum(quantity) AS quantity
+    FROM core.fact_demand_daily
+    JOIN latest ON full_date > latest.as_of - 365 AND full_date <= latest.as_of
+    GROUP BY item_id, site_id, weeks_ago
+),
+years AS (
+    SELECT item_id, site_id, sum(quantity) AS demand_365
+    FROM demand
+    GROUP BY item_id, site_id
+),
+trends AS (
+    SELECT c.item_id, c.site_id,
+           array_agg(coalesce(d.quantity, 0)::double precision ORDER BY week.ago DESC) AS demand_trend
+    FROM analytics.demand_classes AS c
+    JOIN latest USING (as_of)
+    CROSS JOIN generate_series(0, 25) AS week (ago)
+    LEFT JOIN demand AS d ON d.item_id = c.item_id AND d.site_id = c.site_id AND d.weeks_ago = week.ago
+    GROUP BY c.item_id, c.site_id
+)
+SELECT c.item_id, c.site_id, c.as_of,
+       i.item_code, i.name AS item_name, i.family, i.unit_measure, i.unit_cost, i.criticality, i.active AS item_active,
+       s.site_code, s.name AS site_name, r.region_code, r.name AS region_name, r.state_code, s.latitude, s.longitude,
+       c.demand_class, c.abc_class,
+       d.on_hand, d.on_order, d.reserved, d.backorder, d.position,
+       p.reorder_point, p.safety_stock, p.order_up_to,
+       f.mean AS mean_30,
+       d.on_hand::double precision * 30 / nullif(f.mean, 0) AS coverage_days,
+       d.stockout_probability, d.action, d.priority,
+       d.on_hand * i.unit_cost AS stock_value,
+       coalesce(y.demand_365, 0) AS demand_365,
+       t.demand_trend
+FROM analytics.demand_classes AS c
+JOIN latest ON latest.as_of = c.as_of
+JOIN core.dim_item AS i ON i.item_id = c.item_id
+JOIN core.dim_site AS s ON s.site_id = c.site_id
+LEFT JOIN core.dim_region AS r ON r.region_id = s.region_id
+LEFT JOIN decisions AS d ON d.item_id = c.item_id AND d.site_id = c.site_id
+LEFT JOIN analytics.stock_policies AS p
+       ON p.as_of = c.as_of AND p.item_id = c.item_id AND p.site_id = c.site_id
+LEFT JOIN analytics.forecasts AS f
+       ON f.as_of = c.as_of AND f.item_id = c.item_id AND f.site_id = c.site_id AND f.target = 'D30'
+LEFT JOIN years AS y ON y.item_id = c.item_id AND y.site_id = c.site_id
+LEFT JOIN trends AS t ON t.item_id = c.item_id AND t.site_id = c.site_id
+WITH NO DATA;
+CREATE UNIQUE INDEX mv_item_sites_latest_pkey ON analytics.mv_item_sites_latest (item_id, site_id);
+CREATE INDEX mv_item_sites_latest_item_code_site_code_idx ON analytics.mv_item_sites_latest USING btree (item_code, site_code);
+COMMENT ON MATERIALIZED VIEW analytics.mv_item_sites_latest IS 'One line per material and site with everything the list and the detail header show. Grain: one row per material and site.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.item_id IS 'Material.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.site_id IS 'Site.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.as_of IS 'Date that the line stands on.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.item_code IS 'Code of the material.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.item_name IS 'Name of the material.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.family IS 'Family.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.unit_measure IS 'Unit of measure.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.unit_cost IS 'Standard cost. [BRL]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.criticality IS 'Criticality 0 to 10.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.item_active IS 'Material in use.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.site_code IS 'Code of the site.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.site_name IS 'Name of the site.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.region_code IS 'Region.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.region_name IS 'Name of the region.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.state_code IS 'State.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.latitude IS 'Latitude. [degrees]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.longitude IS 'Longitude. [degrees]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.demand_class IS 'Demand class.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.abc_class IS 'ABC class.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.on_hand IS 'Quantity on the shelf. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.on_order IS 'Open orders inside the protection period. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.reserved IS 'Promised already. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.backorder IS 'Owed. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.position IS 'Inventory position. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.reorder_point IS 'Reorder point. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.safety_stock IS 'Safety stock. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.order_up_to IS 'Order-up-to level. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.mean_30 IS 'Mean forecast of 30 days. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.coverage_days IS 'On hand over mean daily forecast. [days]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.stockout_probability IS 'Probability of a stock-out without acting.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.action IS 'Recommended action of the highest priority.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.priority IS 'Its priority.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.stock_value IS 'On hand at standard cost. [BRL]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.demand_365 IS 'Demand of 365 days. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.demand_trend IS 'Demand of the last 26 weeks, oldest first. [units]';
+REFRESH MATERIALIZED VIEW analytics.mv_item_sites_latest;
+
+CREATE MATERIALIZED VIEW analytics.mv_alert_lives AS
+-- analytics.mv_alert_lives: the life of each alert: opened, how its severity went, last seen, resolved.
+-- Grain: one row per material, site, cause and day of opening. No parameters.
+-- An alert is resolved on the first judged day on which it is no longer there, unless it comes back within three judged
+-- days: then it is the same one. Days count as neighbours when no other day between them was judged (a history may hold
+-- month-ends only).
+WITH judged AS (
+    SELECT as_of, row_number() OVER (ORDER BY as_of) AS turn,
+           lead(as_of) OVER (ORDER BY as_of) AS next_as_of
+    FROM (SELECT DISTINCT as_of FROM analytics.recommendations) AS days
+),
+told AS (
+    SELECT a.item_id, a.site_id, a.cause, a.as_of, a.severity, a.probability, a.value_at_risk, j.turn, j.next_as_of,
+           coalesce(j.turn - lag(j.turn) OVER w > 3, true) AS is_new,
+           a.severity IS DISTINCT FROM lag(a.severity) OVER w AS has_changed
+    FROM analytics.alerts AS a
+    JOIN judged AS j USING (as_of)
+    WINDOW w AS (PARTITION BY a.item_id, a.site_id, a.cause ORDER BY a.as_of)
+),
+numbered AS (
+    SELECT *, count(*) FILTER (WHERE is_new) OVER (PARTITION BY item_id, site_id, cause ORDER BY as_of) AS life
+    FROM told
+)
+SELECT item_id, site_id, cause, min(as_of) AS opened_on, max(as_of) AS last_seen,
+       (array_agg(next_as_of ORDER BY as_of DESC))[1] AS resolved_on,
+       (array_agg(severity ORDER BY as_of))[1] AS first_severity,
+       (array_agg(severity ORDER BY as_of DESC))[1] AS severity,
+       (array_agg(severity ORDER BY array_position(ARRAY['CRITICAL', 'WARNING', 'NORMAL'], severity)))[1] AS worst_severity,
+       max(as_of) FILTER (WHERE is_new OR has_changed) AS severity_since,
+       jsonb_agg(jsonb_build_object('on', as_of, 'severity', severity) ORDER BY as_of)
+           FILTER (WHERE is_new OR has_changed) AS severity_history,
+       max(probability) AS peak_probability, max(value_at_risk) AS peak_value,
+       count(*)::integer AS days_seen
+FROM numbered
+GROUP BY item_id, site_id, cause, life
+WITH NO DATA;
+CREATE UNIQUE INDEX mv_alert_lives_pkey ON analytics.mv_alert_lives (item_id, site_id, cause, opened_on);
+CREATE INDEX mv_alert_lives_last_seen_idx ON analytics.mv_alert_lives USING btree (last_seen);
+COMMENT ON MATERIALIZED VIEW analytics.mv_alert_lives IS 'The life of each alert: when it opened, how its severity went, when it was last seen and when it was resolved. Grain: one row per material, site, cause and day of opening.';
+COMMENT ON COLUMN analytics.mv_alert_lives.item_id IS 'Material.';
+COMMENT ON COLUMN analytics.mv_alert_lives.site_id IS 'Site.';
+COMMENT ON COLUMN analytics.mv_alert_lives.cause IS 'Cause.';
+COMMENT ON COLUMN analytics.mv_alert_lives.opened_on IS 'First day.';
+COMMENT ON COLUMN analytics.mv_alert_lives.last_seen IS 'Last day on which it stood.';
+COMMENT ON COLUMN analytics.mv_alert_lives.resolved_on IS 'First judged day without it; NULL while it is open.';
+COMMENT ON COLUMN analytics.mv_alert_lives.first_severity IS 'Severity when it opened.';
+COMMENT ON COLUMN analytics.mv_alert_lives.severity IS 'Severity when last seen.';
+COMMENT ON COLUMN analytics.mv_alert_lives.worst_severity IS 'Worst severity.';
+COMMENT ON COLUMN analytics.mv_alert_lives.severity_since IS 'Day from which that severity holds: what was read before was another one.';
+COMMENT ON COLUMN analytics.mv_alert_lives.severity_history IS 'Each change as {on, severity}.';
+COMMENT ON COLUMN analytics.mv_alert_lives.peak_probability IS 'Highest probability.';
+COMMENT ON COLUMN analytics.mv_alert_lives.peak_value IS 'Most that was at stake. [BRL]';
+COMMENT ON COLUMN analytics.mv_alert_lives.days_seen IS 'Judged days on which it stood. [days]';
+REFRESH MATERIALIZED VIEW analytics.mv_alert_lives;
+
+CREATE MATERIALIZED VIEW analytics.mv_alerts_open AS
+-- analytics.mv_alerts_open: alerts of the latest day with their lives so far, in the order of the inbox.
+-- Grain: one row per material, site and cause that has an alert on the latest day. No parameters.
+SELECT a.item_id, a.site_id, a.cause, a.as_of, l.opened_on, a.severity, l.severity_since, l.first_severity,
+       l.severity_history, a.probability, a.horizon_days, a.expected_date, a.value_at_risk, a.details,
+       row_number() OVER (
+           ORDER BY a.severity = 'CRITICAL' DESC, a.value_at_risk DESC, a.severity = 'WARNING' DESC,
+                    a.item_id, a.site_id, a.cause) AS inbox_rank
+FROM analytics.alerts AS a
+JOIN analytics.mv_alert_lives AS l
+  ON (l.item_id, l.site_id, l.cause) = (a.item_id, a.site_id, a.cause) AND l.last_seen = a.as_of
+WHERE a.as_of = (SELECT max(as_of) FROM analytics.recommendations)
+WITH NO DATA;
+CREATE UNIQUE INDEX mv_alerts_open_pkey ON analytics.mv_alerts_open (item_id, site_id, cause);
+COMMENT ON MATERIALIZED VIEW analytics.mv_alerts_open IS 'Alerts of the latest day with their lives so far, in the order of the inbox. Grain: one row per material, site and cause.';
+COMMENT ON COLUMN analytics.mv_alerts_open.item_id IS 'Material.';
+COMMENT ON COLUMN analytics.mv_alerts_open.site_id IS 'Site.';
+COMMENT ON COLUMN analytics.mv_alerts_open.cause IS 'Cause.';
+COMMENT ON COLUMN analytics.mv_alerts_open.as_of IS 'Latest day.';
+COMMENT ON COLUMN analytics.mv_alerts_open.opened_on IS 'First day of its life.';
+COMMENT ON COLUMN analytics.mv_alerts_open.severity IS 'Severity.';
+COMMENT ON COLUMN analytics.mv_alerts_open.severity_since IS 'Day from which that severity holds.';
+COMMENT ON COLUMN analytics.mv_alerts_open.first_severity IS 'Severity when it opened.';
+COMMENT ON COLUMN analytics.mv_alerts_open.severity_history IS 'Each change as {on, severity}.';
+COMMENT ON COLUMN analytics.mv_alerts_open.probability IS 'Probability within horizon_days.';
+COMMENT ON COLUMN analytics.mv_alerts_open.horizon_days IS 'Days that the probability is about. [days]';
+COMMENT ON COLUMN analytics.mv_alerts_open.expected_date IS 'Day on which it is expected.';
+COMMENT ON COLUMN analytics.mv_alerts_open.value_at_risk IS 'Expected cost of doing nothing until help could come. [BRL]';
+COMMENT ON COLUMN analytics.mv_alerts_open.details IS 'Numbers of the message.';
+COMMENT ON COLUMN analytics.mv_alerts_open.inbox_rank IS 'Place in the inbox: critical ones first, then by what is at stake.';
+REFRESH MATERIALIZED VIEW analytics.mv_alerts_open;
+
+CREATE MATERIALIZED VIEW analytics.mv_alert_calibration AS
+-- analytics.mv_alert_calibration: of the stock-out alerts told at a probability, how many came true, by tenths.
+-- Grain: one row per tenth of probability that has scored alerts. No parameters.
+-- One alert is counted once: the first day of each run of days on which an item-site was alerted, since the days that
+-- follow tell the same story again. The band holds the number that come true in 95 of 100 cases when the probabilities
+-- are right (normal approximation of the sum of independent Bernoulli variables).
+WITH firsts AS (
+    SELECT s.*, least(floor(probability * 10), 9)::integer AS decile,
+           coalesce(alerted_on > lag(alerted_on) OVER (PARTITION BY item_id, site_id ORDER BY alerted_on) + horizon_days, true)
+               AS is_first
+    FROM analytics.alert_scores AS s
+),
+tenths AS (
+    SELECT decile, count(*)::integer AS alerts, avg(probability) AS told, (count(*) FILTER (WHERE came_true))::integer AS came_true,
+           sum(probability) AS expected, sqrt(sum(probability * (1 - probability))) AS spread
+    FROM firsts
+    WHERE is_first
+    GROUP BY decile
+)
+SELECT decile, alerts, told, came_true, came_true::double precision / alerts AS share,
+       greatest(expected - 1.96 * spread - 0.5, 0) / alerts AS band_low,
+       least(expected + 1.96 * spread + 0.5, alerts) / alerts AS band_high,
+       came_true BETWEEN expected - 1.96 * spread - 0.5 AND expected + 1.96 * spread + 0.5 AS inside
+FROM tenths
+WITH NO DATA;
+CREATE UNIQUE INDEX mv_alert_calibration_pkey ON analytics.mv_alert_calibration (decile);
+COMMENT ON MATERIALIZED VIEW analytics.mv_alert_calibration IS 'Stock-out alerts told at a probability and how many came true, by tenths, with the band of what chance allows. Grain: one row per tenth of probability.';
+COMMENT ON COLUMN analytics.mv_alert_calibration.decile IS 'Tenth of the probability: 3 is 0.3 to 0.4.';
+COMMENT ON COLUMN analytics.mv_alert_calibration.alerts IS 'Alerts scored, each run of days once.';
+COMMENT ON COLUMN analytics.mv_alert_calibration.told IS 'Mean probability that was told.';
+COMMENT ON COLUMN analytics.mv_alert_calibration.came_true IS 'Alerts that came true.';
+COMMENT ON COLUMN analytics.mv_alert_calibration.share IS 'Share that came true.';
+COMMENT ON COLUMN analytics.mv_alert_calibration.band_low IS 'Smallest share that chance explains, 95 %.';
+COMMENT ON COLUMN analytics.mv_alert_calibration.band_high IS 'Largest share that chance explains, 95 %.';
+COMMENT ON COLUMN analytics.mv_alert_calibration.inside IS 'Whether the share lies within the band.';
+REFRESH MATERIALIZED VIEW analytics.mv_alert_calibration;
+
+GRANT SELECT, INSERT, DELETE ON analytics.forecast_scores TO nova_etl;
+
+GRANT SELECT ON analytics.forecast_scores TO nova_app;
+
+GRANT SELECT ON analytics.forecast_scores TO nova_ro;
+
+GRANT SELECT, INSERT, DELETE ON analytics.alert_scores TO nova_etl;
+
+GRANT SELECT ON analytics.alert_scores TO nova_app;
+
+GRANT SELECT ON analytics.alert_scores TO nova_ro;
+
+GRANT SELECT ON analytics.mv_item_sites_latest TO nova_etl;
+
+GRANT SELECT ON analytics.mv_item_sites_latest TO nova_app;
+
+GRANT SELECT ON analytics.mv_item_sites_latest TO nova_ro;
+
+GRANT SELECT ON analytics.mv_alert_lives TO nova_etl;
+
+GRANT SELECT ON analytics.mv_alert_lives TO nova_app;
+
+GRANT SELECT ON analytics.mv_alert_lives TO nova_ro;
+
+GRANT SELECT ON analytics.mv_alerts_open TO nova_etl;
+
+GRANT SELECT ON analytics.mv_alerts_open TO nova_app;
+
+GRANT SELECT ON analytics.mv_alerts_open TO nova_ro;
+
+GRANT SELECT ON analytics.mv_alert_calibration TO nova_etl;
+
+GRANT SELECT ON analytics.mv_alert_calibration TO nova_app;
+
+GRANT SELECT ON analytics.mv_alert_calibration TO nova_ro;
+
+GRANT SELECT ON support.recommendation_history TO nova_etl;
+
+GRANT SELECT ON support.recommendation_history TO nova_app;
+
 GRANT SELECT, INSERT, UPDATE ON support.check_results TO nova_etl;
 
 GRANT SELECT ON support.check_results TO nova_app;
@@ -660,3 +1326,15 @@ REVOKE ALL ON FUNCTION support.audit_api_call FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION support.audit_api_call TO nova_app;
 
 REVOKE ALL ON FUNCTION support.open_session FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION support.record_word FROM PUBLIC;
+
+SELECT support.ensure_partitions(
+    'analytics.forecast_scores',
+    (date_trunc('month', now() AT TIME ZONE 'America/Bahia') - interval '2 months')::date,
+    (date_trunc('month', now() AT TIME ZONE 'America/Bahia') + interval '4 months')::date);
+
+SELECT support.ensure_partitions(
+    'analytics.alert_scores',
+    (date_trunc('month', now() AT TIME ZONE 'America/Bahia') - interval '2 months')::date,
+    (date_trunc('month', now() AT TIME ZONE 'America/Bahia') + interval '4 months')::date);

@@ -1,23 +1,26 @@
-"""The rules of a decision about one item-site, and its explanation. Plain numbers in, plain numbers out.
+"""The rules of a decision about one item-site. Plain numbers in, plain numbers out.
 
-An order is due when everything on hand and on the way, late orders included, falls below the reorder point: what is
-ordered already is never ordered again. The risk is judged without the late orders: a late order is to be expedited only
-where its absence makes a stock-out likely, the oldest first and no more of them than it takes.
+An order is due when everything on hand and on the way, late and approved orders included, falls below the reorder
+point: what is ordered already is never ordered again. The risk is judged without the late orders: a late order is to be
+expedited only where its absence makes a stock-out likely, the oldest first and no more of them than it takes.
+
+What keeps the advice steady from day to day: an order is at least the economic quantity, so that after one the supply
+has to fall by as much before the next is due; and what somebody decided is not asked again (see positions.py).
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Set
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nova_assets.analytics.stock_policies import LEVELS, number
-from nova_assets.science import quantiles, stock
-from nova_assets.science.quantiles import GRID
+from nova_assets.analytics.stock_policies import LEVELS
+from nova_assets.science import stock
 
 PRIORITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 LIKELY, POSSIBLE = 0.5, 0.2
@@ -25,15 +28,8 @@ HIGH_CRITICALITY = 8.0
 FAR_DAYS = 3650
 """A stock that lasts longer than this has no run-out date."""
 
-_STOCK_TERMS = (
-    "on_hand", "on_order", "on_order_late", "on_order_later", "on_order_abandoned", "reserved", "backorder", "position",
-    "supply",
-)  # fmt: skip
-_POLICY_TERMS = (
-    "protection_days", "lead_time_days", "review_days", "service_level", "reorder_point", "order_up_to",
-    "min_order_qty", "order_multiple", "unit_cost", "holding_cost_unit_day", "shortage_cost_unit",
-)  # fmt: skip
-_SHOWN_LEVELS = (0.5, 0.9, 0.95, 0.99)
+BRINGS = ("EXPEDITE", "REORDER", "REALLOCATE", "SUBSTITUTE")
+"""Actions that raise the stock, as opposed to HOLD, REDUCE and DISPOSE."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +44,18 @@ class Case:
     coming: list[dict]  # the other open orders
 
     @property
+    def key(self) -> tuple[int, int]:
+        return self.row["item_id"], self.row["site_id"]
+
+    @property
     def demand_day(self) -> float:
         return self.row["mean"] / self.row["protection_days"]
+
+    @property
+    def free(self) -> float:
+        """Units on the shelf that nobody is waiting for, less what was decided to be given away."""
+        row = self.row
+        return row["on_hand"] - row["reserved"] - row["backorder"] + min(row["on_order_approved"], 0.0)
 
     def risk(self, position: float) -> float:
         """Probability that protection demand exceeds a position in units."""
@@ -64,42 +70,64 @@ class Case:
 
 @dataclass(frozen=True)
 class Act:
-    """What to do: `before` is the position in units from which the action starts, `order` the line to expedite."""
+    """What to do: `before` is the position in units from which the action starts, `order` the line to expedite, `other`
+    the item-site that gives or stands in, `days` how long the material takes where that is not the supplier's lead
+    time, `spend` R$, `told` further terms of the decision."""
 
     case: Case
     action: str
     quantity: float
     before: float
     order: dict | None = None
+    other: Case | None = None
+    days: float | None = None
+    spend: float = 0.0
+    told: dict = field(default_factory=dict)
 
 
-def decide(case: Case) -> list[Act]:
-    """Late orders to expedite and at most one order to place, else one HOLD. What is discontinued is not bought."""
+def decide(case: Case, settled: Set[tuple] = frozenset()) -> list[Act]:
+    """Late orders to expedite and at most one order to place, else one HOLD. What is discontinued is not bought.
+
+    `settled` holds (item_id, site_id, action, order_ref) of what people have decided on: a late order is pressed once.
+    """
     row, reached = case.row, case.row["position"]
     acts: list[Act] = []
     if row["active"]:
         for order in case.late:
             if reached >= row["reorder_point"] or case.risk(reached) < POSSIBLE:
                 break
-            acts.append(Act(case, "EXPEDITE", order["remaining"], reached, order))
+            if (*case.key, "EXPEDITE", order["order_ref"]) not in settled:
+                acts.append(Act(case, "EXPEDITE", order["remaining"], reached, order))
             reached += order["remaining"]
-        quantity = reorder_quantity(row)
-        if quantity > 0:
-            acts.append(Act(case, "REORDER", quantity, row["supply"]))
-    return acts or [Act(case, "HOLD", 0.0, row["position"])]
+        order = reorder(case)
+        acts += [order] if order else []
+    return acts or [hold(case)]
 
 
-def reorder_quantity(row: dict) -> float:
+def hold(case: Case) -> Act:
+    return Act(case, "HOLD", 0.0, case.row["position"])
+
+
+def reorder(case: Case, extra: float = 0.0) -> Act | None:
+    """Order of what is missing once `extra` units have come from elsewhere; None while the reorder point is covered."""
+    quantity = reorder_quantity(case.row, extra)
+    if quantity <= 0:
+        return None
+    return Act(case, "REORDER", quantity, case.row["supply"] + extra, spend=quantity * case.price)
+
+
+def reorder_quantity(row: dict, extra: float = 0.0) -> float:
     """Units that bring the supply to the order-up-to level, in whole lots; 0 while it covers the reorder point."""
-    if row["supply"] >= row["reorder_point"]:
+    supply = row["supply"] + extra
+    if supply >= row["reorder_point"]:
         return 0.0
     lots = stock.Terms(min_order=row["min_order_qty"], multiple=row["order_multiple"])
-    return float(stock.round_order(row["order_up_to"] - row["supply"], lots))
+    return float(stock.round_order(row["order_up_to"] - supply, lots))
 
 
 def priority(action: str, probability: float, criticality: float | None, backorder: float) -> str:
     """LOW to CRITICAL by the probability of a stock-out, one step up each for a critical material and for debts."""
-    if action == "HOLD":
+    if action not in BRINGS:
         return "LOW"
     step = 2 if probability >= LIKELY else 1 if probability >= POSSIBLE else 0
     step += (criticality or 0.0) >= HIGH_CRITICALITY
@@ -110,10 +138,12 @@ def priority(action: str, probability: float, criticality: float | None, backord
 def dates(act: Act) -> tuple[date | None, date | None]:
     """(last day to act, day of arrival). An order can wait while the position still covers lead time + waiting."""
     case, row = act.case, act.case.row
-    if act.action == "HOLD":
+    if act.action not in BRINGS:
         return None, None
     if act.action == "EXPEDITE":
         return case.as_of, run_out(case)
+    if act.days is not None:
+        return case.as_of, case.as_of + timedelta(days=ceil(act.days))
     share = max(row["position"], 0.0) / row["reorder_point"] if row["reorder_point"] > 0 else 0.0
     spare = share * row["protection_days"] - row["lead_time_days"]
     order_by = case.as_of + timedelta(days=floor(min(max(spare, 0.0), row["review_days"])))
@@ -128,55 +158,3 @@ def run_out(case: Case) -> date | None:
         return case.as_of
     days = free / case.demand_day if case.demand_day > 0 else FAR_DAYS
     return case.as_of + timedelta(days=floor(days)) if days < FAR_DAYS else None
-
-
-def explain(case: Case) -> str:
-    """JSON: the whole calculation with its own numbers."""
-    row = case.row
-    level = float(quantiles.interpolate(LEVELS, case.demand, [row["service_level"]])[0])
-    return json.dumps(
-        {
-            **{name: number(row[name]) for name in (*_POLICY_TERMS, *_STOCK_TERMS)},
-            "inventory_date": str(row["stock_date"]),
-            "protection_quantile": number(level),
-            "protection_mean": number(row["mean"]),
-            **{f"protection_p{round(100 * at)}": number(case.demand[GRID.index(at)]) for at in _SHOWN_LEVELS},
-            "mean_30": number(row["mean_30"]),
-            "model": row["model"],
-            "supplier_code": row["supplier_code"],
-            "unit_price": number(case.price),
-            "active": row["active"],
-            "open_orders": [
-                {
-                    "order": line["order_ref"],
-                    "quantity": number(line["remaining"]),
-                    "due": str(line["due"]),
-                    "state": line["state"],
-                }
-                for line in (*case.late, *case.coming)
-            ],
-        },
-        ensure_ascii=False,
-    )
-
-
-def flips(act: Act, covered: float) -> str:
-    """JSON list: for each input the value, the others kept, beyond which the decision turns; smallest change first.
-
-    `covered` is the probability that demand stays within what the action starts from. The reorder point is taken to
-    move in proportion to demand and to the protected days. An input that no value of which would turn it is left out.
-    """
-    row, up = act.case.row, act.action == "HOLD"
-    held, point = row["position"] if act.action == "EXPEDITE" else row["supply"], row["reorder_point"]
-    found: list[tuple[str, float, float]] = [("position", held, float(point))]
-    if 0 < covered < 1:
-        found.append(("service_level", row["service_level"], covered))
-    if point > 0 and held > 0:
-        found.append(("demand_per_month", row["mean_30"], held / point * row["mean_30"]))
-        lead = held / point * row["protection_days"] - row["review_days"]
-        found += [("lead_time_days", row["lead_time_days"], lead)] if lead > 0 else []
-    found.sort(key=lambda change: abs(change[2] - change[1]) / max(abs(change[1]), 1e-9))
-    to = "REORDER" if up else "HOLD"
-    return json.dumps(
-        [{"input": name, "now": number(now), "flips_at": number(at), "to_action": to} for name, now, at in found]
-    )

@@ -11,7 +11,7 @@ from nova_resources.tables import Column, Grid, Index, Reach, Rule, Stage, Table
 DEMAND_CLASSES = ("smooth", "erratic", "intermittent", "lumpy", "new", "single_event", "dead", "none")
 TARGETS = ("PROTECTION", "D30", "D60", "D90")
 LEAD_TIME_STAGES = ("REQUEST_TO_ORDER", "ORDER_TO_RECEIPT", "REQUEST_TO_RECEIPT")
-ACTIONS = ("REORDER", "EXPEDITE", "HOLD", "REALLOCATE", "REDUCE", "SUBSTITUTE")
+ACTIONS = ("REORDER", "EXPEDITE", "HOLD", "REALLOCATE", "REDUCE", "DISPOSE", "SUBSTITUTE")
 PRIORITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 ALERT_CAUSES = (
     "STOCKOUT_RISK",
@@ -56,7 +56,7 @@ def money(name: str, description: str, *, nullable: bool = False) -> Column:
     return Column(name, "numeric(18,4)", description, nullable=nullable, unit="BRL")
 
 
-def _as_of_table(
+def as_of_table(
     name: str,
     description: str,
     grain: str,
@@ -88,7 +88,7 @@ def _as_of_table(
     )
 
 
-DEMAND_CLASS = _as_of_table(
+DEMAND_CLASS = as_of_table(
     "demand_classes",
     "How each material moves at each site: demand class (ADI 1.32, CV2 0.49), ABC class, events and stock-outs.",
     "one row per day, material and site that has been stocked or asked for",
@@ -114,7 +114,7 @@ DEMAND_CLASS = _as_of_table(
     (*_FACTS, Upstream("core.dim_item", Reach.ALL)),
 )
 
-FEATURES_STORE = _as_of_table(
+FEATURES_STORE = as_of_table(
     "features_store",
     "Features of each item-site as JSONB: recency, intermittency, rates, calendar, weather, currency, planned work.",
     "one row per day, material and site",
@@ -139,7 +139,7 @@ FEATURES_STORE = _as_of_table(
     indexes=(Index(("features",), method="gin"),),
 )
 
-LEAD_TIME_PROFILES = _as_of_table(
+LEAD_TIME_PROFILES = as_of_table(
     "lead_time_profiles",
     "Lead-time distributions by stage for each material and supplier, pooled where receipts are few; "
     "open orders count as censored.",
@@ -174,7 +174,7 @@ LEAD_TIME_PROFILES = _as_of_table(
     kinds=("postgres", "python"),
 )
 
-BACKTESTS = _as_of_table(
+BACKTESTS = as_of_table(
     "backtests",
     "Rolling-origin scores of every model against zero and naive on the sum of demand, by class and family.",
     "one row per month, target, model, demand class and family ('*' is all of them)",
@@ -212,7 +212,7 @@ BACKTESTS = _as_of_table(
     kinds=("postgres", "python"),
 )
 
-MODEL_SELECTION = _as_of_table(
+MODEL_SELECTION = as_of_table(
     "model_selection",
     "Model in force for each target, demand class and family, with the evidence that chose it.",
     "one row per month, target, demand class and family ('*' is all of them)",
@@ -232,7 +232,7 @@ MODEL_SELECTION = _as_of_table(
     kinds=("postgres", "python"),
 )
 
-FORECASTS = _as_of_table(
+FORECASTS = as_of_table(
     "forecasts",
     "Distribution of the sum of demand over the protection period and the next 30, 60 and 90 days.",
     "one row per day, material, site and target",
@@ -261,7 +261,7 @@ FORECASTS = _as_of_table(
     kinds=("postgres", "python"),
 )
 
-FORECAST_PATHS = _as_of_table(
+FORECAST_PATHS = as_of_table(
     "forecast_paths",
     "Forecast by step for charts: 13 weeks, each week's own quantiles (never to be added up).",
     "one row per day, material and site",
@@ -287,7 +287,7 @@ FORECAST_PATHS = _as_of_table(
     kinds=("postgres", "python"),
 )
 
-STOCK_POLICIES = _as_of_table(
+STOCK_POLICIES = as_of_table(
     "stock_policies",
     "Reorder point, safety stock and order-up-to level of each item-site, from the quantiles of protection demand.",
     "one row per day, material and site",
@@ -329,152 +329,7 @@ STOCK_POLICIES = _as_of_table(
     kinds=("postgres", "python"),
 )
 
-RECOMMENDATIONS = _as_of_table(
-    "recommendations",
-    "What to do about each item-site today, how much of it, by when, and every number that this came from.",
-    "one row per day, material, site, action and order concerned ('' where none is)",
-    Stage.PLANNING,
-    (
-        item_id(),
-        site_id(),
-        Column("action", "text", "What to do.", values=ACTIONS),
-        Column("order_ref", "text", "Order line to expedite as order_no/line_no, or ''."),
-        supplier_id(nullable=True),
-        Column("quantity", "double precision", "How much.", unit="units", minimum=0),
-        Column("order_by", "date", "Last day to act.", nullable=True),
-        Column("arrive_by", "date", "Day on which the material should arrive.", nullable=True),
-        Column("priority", "text", "How urgent.", values=PRIORITIES),
-        measure("position", "On hand + on order in the window - reserved - backorder.", unit="units"),
-        quantity("on_hand", "Quantity on the shelf."),
-        quantity("on_order", "Open orders expected inside the protection period."),
-        quantity("on_order_late", "Open orders past their promised day, left out of the position."),
-        quantity("reserved", "Quantity promised already."),
-        quantity("backorder", "Quantity owed."),
-        probability("stockout_probability", "Probability of a stock-out in the protection period, without acting."),
-        probability("stockout_probability_after", "The same after acting."),
-        measure("expected_shortage", "Expected units short without acting.", unit="units"),
-        measure("expected_shortage_after", "The same after acting.", unit="units"),
-        money("spend", "Cost of the material to buy."),
-        money("avoided_cost", "Expected shortage cost avoided, less the holding cost added."),
-        measure("value_per_spend", "Avoided cost over spend.", nullable=True),
-        Column("terms", "jsonb", "Inputs, dates, model, rule and formula terms of the decision."),
-        Column("flips", "jsonb", "Smallest change of each input that would turn the decision."),
-    ),
-    ("item_id", "site_id", "action", "order_ref"),
-    (
-        Upstream("analytics.stock_policies"),
-        Upstream("analytics.forecasts"),
-        Upstream("analytics.demand_classes"),
-        Upstream("core.fact_inventory_daily", Reach.UNTIL),
-        Upstream("core.fact_orders", Reach.UNTIL),
-        Upstream("core.dim_item", Reach.ALL),
-    ),
-    kinds=("postgres", "python"),
-)
-
-ALERTS = _as_of_table(
-    "alerts",
-    "What needs a person's attention on the date, one per material, site and cause, with what is at stake.",
-    "one row per day, material, site and cause",
-    Stage.PLANNING,
-    (
-        item_id(),
-        site_id(),
-        Column("cause", "text", "What is wrong.", values=ALERT_CAUSES),
-        Column("severity", "text", "How bad it is.", values=SEVERITIES),
-        probability("probability", "Probability that it comes true.", nullable=True),
-        Column("expected_date", "date", "Day on which it is expected.", nullable=True),
-        money("value_at_risk", "What is at stake."),
-        Column("details", "jsonb", "Numbers that the message is made of."),
-    ),
-    ("item_id", "site_id", "cause"),
-    (
-        Upstream("analytics.recommendations"),
-        Upstream("analytics.stock_policies"),
-        Upstream("analytics.forecasts"),
-        Upstream("core.fact_demand_daily", Reach.UNTIL),
-        Upstream("core.fact_orders", Reach.UNTIL),
-        Upstream("core.dim_item", Reach.ALL),
-        Upstream("core.dim_supplier", Reach.ALL),
-    ),
-)
-
-KPIS_DAILY = _as_of_table(
-    "kpis_daily",
-    "Key figures by day with numerator and denominator, for the company and by region, family, ABC class and site.",
-    "one row per day, key figure, dimension and member ('*' for the company)",
-    Stage.KPIS,
-    (
-        Column("kpi_code", "text", "Key figure of the KPI dictionary."),
-        Column("dimension", "text", "What the figure is cut by.", values=DIMENSIONS),
-        Column("member", "text", "Member of the dimension, or '*'."),
-        Column("numerator", "numeric(24,6)", "Numerator of the definition."),
-        Column("denominator", "numeric(24,6)", "Denominator; NULL where the figure is a plain sum.", nullable=True),
-        Column("value", "numeric(24,10)", "Numerator over denominator; NULL where that is undefined.", nullable=True),
-    ),
-    ("kpi_code", "dimension", "member"),
-    (
-        Upstream("core.fact_demand_daily", Reach.UNTIL),
-        Upstream("core.fact_inventory_daily", Reach.UNTIL),
-        Upstream("core.fact_orders", Reach.UNTIL),
-        Upstream("analytics.demand_classes"),
-        Upstream("core.dim_item", Reach.ALL),
-        Upstream("core.dim_site", Reach.ALL),
-        Upstream("core.dim_region", Reach.ALL),
-        Upstream("support.planning_rules", Reach.ALL),
-    ),
-)
-
-CALIBRATION = _as_of_table(
-    "calibration",
-    "Score of the forecasts whose period ended on the date: how many actual sums fell at or below each quantile.",
-    "one row per day, target, demand class and level",
-    Stage.KPIS,
-    (
-        Column("target", "text", "Sum that was forecast.", values=TARGETS),
-        Column("demand_class", "text", "Demand class when the forecast was made."),
-        probability("level", "Probability of the quantile."),
-        Column("forecast_as_of", "date", "Date that the forecast stood on."),
-        Column("series", "integer", "Item-sites scored.", minimum=1),
-        Column("at_or_below", "integer", "Actual sums at or below the quantile.", minimum=0),
-        measure("pinball", "Mean pinball loss at the level.", unit="units"),
-    ),
-    ("target", "demand_class", "level"),
-    (
-        Upstream("analytics.forecasts", Reach.UNTIL),
-        Upstream("analytics.demand_classes", Reach.UNTIL),
-        Upstream("core.fact_demand_daily", Reach.UNTIL),
-        Upstream("core.fact_inventory_daily", Reach.UNTIL),
-    ),
-    rules=(Rule("covered_within_series", "at_or_below <= series", "No more hits than series."),),
-)
-
-DECISION_REPLAY = _as_of_table(
-    "decision_replay",
-    "Outcome of each recommendation once its protection period is over, against doing nothing.",
-    "one row per day, decision date, material, site, action and order concerned",
-    Stage.KPIS,
-    (
-        Column("decided_on", "date", "Date of the recommendation."),
-        item_id(),
-        site_id(),
-        Column("action", "text", "What was recommended.", values=ACTIONS),
-        Column("order_ref", "text", "Order line concerned, or ''."),
-        quantity("actual_demand", "Demand in the protection period."),
-        measure("shortage_without", "Units short had nothing been done.", unit="units"),
-        measure("shortage_with", "Units short with the recommendation.", unit="units"),
-        money("cost_without", "Shortage and holding cost had nothing been done."),
-        money("cost_with", "The same with the recommendation."),
-    ),
-    ("decided_on", "item_id", "site_id", "action", "order_ref"),
-    (
-        Upstream("analytics.recommendations", Reach.UNTIL),
-        Upstream("analytics.stock_policies", Reach.UNTIL),
-        Upstream("core.fact_demand_daily", Reach.UNTIL),
-    ),
-)
-
-SCENARIOS = _as_of_table(
+SCENARIOS = as_of_table(
     "scenarios",
     "Stock, cost and expected shortage at other service levels: the curve of service against stock.",
     "one row per day, scenario, dimension and member",
@@ -504,10 +359,5 @@ TABLES = (
     FORECASTS,
     FORECAST_PATHS,
     STOCK_POLICIES,
-    RECOMMENDATIONS,
-    ALERTS,
-    KPIS_DAILY,
-    CALIBRATION,
-    DECISION_REPLAY,
     SCENARIOS,
 )

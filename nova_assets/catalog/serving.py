@@ -159,24 +159,80 @@ MV_ITEM_SITES_LATEST = _view(
     Index(("item_code", "site_code")),
 )
 
+MV_ALERT_LIVES = _view(
+    "mv_alert_lives",
+    "The life of each alert: when it opened, how its severity went, when it was last seen and when it was resolved.",
+    "one row per material, site, cause and day of opening",
+    (
+        _c("item_id", "bigint", "Material."),
+        _c("site_id", "bigint", "Site."),
+        _c("cause", "text", "Cause."),
+        _c("opened_on", "date", "First day."),
+        _c("last_seen", "date", "Last day on which it stood."),
+        _c("resolved_on", "date", "First judged day without it; NULL while it is open."),
+        _c("first_severity", "text", "Severity when it opened."),
+        _c("severity", "text", "Severity when last seen."),
+        _c("worst_severity", "text", "Worst severity."),
+        _c("severity_since", "date", "Day from which that severity holds: what was read before was another one."),
+        _c("severity_history", "jsonb", "Each change as {on, severity}."),
+        _c("peak_probability", "double precision", "Highest probability."),
+        _c("peak_value", "numeric", "Most that was at stake.", "BRL"),
+        _c("days_seen", "integer", "Judged days on which it stood.", "days"),
+    ),
+    ("item_id", "site_id", "cause", "opened_on"),
+    ("analytics.alerts", "analytics.recommendations"),
+    Index(("last_seen",)),
+)
+
 MV_ALERTS_OPEN = _view(
     "mv_alerts_open",
-    "Alerts of the latest day with the first day of the unbroken run of days on which each has stood.",
+    "Alerts of the latest day with their lives so far, in the order of the inbox.",
     "one row per material, site and cause",
     (
         _c("item_id", "bigint", "Material."),
         _c("site_id", "bigint", "Site."),
         _c("cause", "text", "Cause."),
         _c("as_of", "date", "Latest day."),
-        _c("opened_on", "date", "First day of the unbroken run."),
+        _c("opened_on", "date", "First day of its life."),
         _c("severity", "text", "Severity."),
-        _c("probability", "double precision", "Probability."),
+        _c("severity_since", "date", "Day from which that severity holds."),
+        _c("first_severity", "text", "Severity when it opened."),
+        _c("severity_history", "jsonb", "Each change as {on, severity}."),
+        _c("probability", "double precision", "Probability within horizon_days."),
+        _c("horizon_days", "integer", "Days that the probability is about.", "days"),
         _c("expected_date", "date", "Day on which it is expected."),
-        _c("value_at_risk", "numeric", "What is at stake.", "BRL"),
+        _c("value_at_risk", "numeric", "Expected cost of doing nothing until help could come.", "BRL"),
         _c("details", "jsonb", "Numbers of the message."),
+        _c("inbox_rank", "bigint", "Place in the inbox: critical ones first, then by what is at stake."),
     ),
     ("item_id", "site_id", "cause"),
-    ("analytics.alerts", "analytics.recommendations"),
+    ("analytics.mv_alert_lives", "analytics.alerts", "analytics.recommendations"),
 )
 
-TABLES = (KPI_DEFINITIONS, MV_KPIS_LATEST, MV_FORECASTS_LATEST, MV_ITEM_SITES_LATEST, MV_ALERTS_OPEN)
+MV_ALERT_CALIBRATION = _view(
+    "mv_alert_calibration",
+    "Stock-out alerts told at a probability and how many came true, by tenths, with the band of what chance allows.",
+    "one row per tenth of probability",
+    (
+        _c("decile", "integer", "Tenth of the probability: 3 is 0.3 to 0.4."),
+        _c("alerts", "integer", "Alerts scored, each run of days once."),
+        _c("told", "double precision", "Mean probability that was told."),
+        _c("came_true", "integer", "Alerts that came true."),
+        _c("share", "double precision", "Share that came true."),
+        _c("band_low", "double precision", "Smallest share that chance explains, 95 %."),
+        _c("band_high", "double precision", "Largest share that chance explains, 95 %."),
+        _c("inside", "boolean", "Whether the share lies within the band."),
+    ),
+    ("decile",),
+    ("analytics.alert_scores",),
+)
+
+TABLES = (
+    KPI_DEFINITIONS,
+    MV_KPIS_LATEST,
+    MV_FORECASTS_LATEST,
+    MV_ITEM_SITES_LATEST,
+    MV_ALERT_LIVES,
+    MV_ALERTS_OPEN,
+    MV_ALERT_CALIBRATION,
+)

@@ -285,6 +285,35 @@ RECOMMENDATION_STATES = _support(
     ("as_of", "item_id", "site_id", "action", "order_ref"),
 )
 
+RECOMMENDATION_HISTORY = _support(
+    "recommendation_history",
+    "Every word that people said about a recommendation, in order; an as-of counts those spoken by then.",
+    "one row per change of a recommendation's state",
+    (
+        Column("history_id", "bigint", "Key, in order.", identity=True),
+        Column("as_of", "date", "Date of the recommendation."),
+        Column("item_id", "bigint", "Material."),
+        Column("site_id", "bigint", "Site."),
+        Column("action", "text", "Action recommended."),
+        Column("order_ref", "text", "Order concerned, or ''."),
+        Column(
+            "state",
+            "text",
+            "State from then on; PROPOSED once a decision was withdrawn.",
+            values=("PROPOSED", "APPROVED", "ADJUSTED", "REJECTED", "EXPORTED", "RECEIVED"),
+        ),
+        Column("quantity", "double precision", "Quantity decided.", nullable=True, minimum=0),
+        Column("reason", "text", "Why, where it departs from the recommendation.", nullable=True),
+        Column("supplier_id", "bigint", "Supplier recommended.", nullable=True),
+        Column("from_site_code", "text", "Site that gives, for a transfer.", nullable=True),
+        Column("version", "integer", "Version of the state that it made.", minimum=1),
+        _user("decided_by", "Who."),
+        _moment("at", "When.", now=True),
+    ),
+    ("history_id",),
+    Index(("item_id", "site_id", "at")),
+)
+
 SAVED_VIEWS = _support(
     "saved_views",
     "Filters that a person keeps under a name.",
@@ -422,6 +451,7 @@ TABLES = (
     OVERRIDES,
     ALERT_STATES,
     RECOMMENDATION_STATES,
+    RECOMMENDATION_HISTORY,
     SAVED_VIEWS,
     COMMENTS,
     PLANNING_RULES,

@@ -53,8 +53,8 @@ stock_booked AS (
 ),
 demand AS (
     SELECT item_id, site_id, full_date, sum(quantity) AS quantity,
-           sum(quantity) FILTER (WHERE fulfilled_quantity IS NOT NULL) AS asked,
-           sum(fulfilled_quantity) AS handed
+           count(fulfilled_quantity) AS asked,
+           count(*) FILTER (WHERE fulfilled_quantity >= quantity) AS handed
     FROM core.fact_demand_daily
     WHERE full_date >= %(window_start)s::date - 30 AND full_date < %(window_end)s::date
     GROUP BY item_id, site_id, full_date
@@ -89,6 +89,45 @@ due AS (
      AND o.expected_date > days.as_of - 90 AND o.expected_date <= days.as_of
     WHERE o.status <> 'CANCELLED'
     GROUP BY days.as_of, o.item_id, o.site_id
+),
+-- Forecasts of 30 days that ended in the trailing 30 days and could be seen.
+scores AS (
+    SELECT days.as_of, f.item_id, f.site_id, count(*) AS scored, sum(f.actual) AS came,
+           sum(abs(f.actual - f.p50)) AS error, sum(abs(f.actual - f.naive)) AS naive_error,
+           count(*) FILTER (WHERE f.actual <= f.p90 + 1e-9) AS covered
+    FROM days
+    JOIN analytics.forecast_scores AS f
+      ON f.as_of > days.as_of - 30 AND f.as_of <= days.as_of
+     AND f.as_of > %(window_start)s::date - 30 AND f.as_of < %(window_end)s::date
+    WHERE f.target = 'D30' AND f.unobserved_days <= 6
+    GROUP BY days.as_of, f.item_id, f.site_id
+),
+-- What the advice to buy was worth on the day and the day before, unless something was ordered or decided between.
+advice AS (
+    SELECT item_id, site_id, as_of, on_order_approved,
+           coalesce(sum(quantity) FILTER (WHERE action = 'REORDER'), 0) AS quantity
+    FROM analytics.recommendations
+    WHERE as_of >= %(window_start)s::date - 1 AND as_of < %(window_end)s::date
+    GROUP BY item_id, site_id, as_of, on_order_approved
+),
+nerves AS (
+    SELECT a.as_of, a.item_id, a.site_id, abs(a.quantity - b.quantity) AS changed, greatest(a.quantity, b.quantity) AS advised
+    FROM advice AS a
+    JOIN advice AS b ON b.as_of = a.as_of - 1 AND (b.item_id, b.site_id) = (a.item_id, a.site_id)
+    WHERE greatest(a.quantity, b.quantity) > 0 AND a.on_order_approved = b.on_order_approved
+      AND NOT EXISTS (
+          SELECT FROM core.fact_orders AS o
+          WHERE o.item_id = a.item_id AND o.site_id = a.site_id AND o.known_on = a.as_of
+      )
+),
+saved AS (
+    SELECT days.as_of, r.item_id, r.site_id, sum(r.cost_without - r.cost_with) / 30 AS on_nothing,
+           sum(r.cost_rule - r.cost_with) / 30 AS on_rule
+    FROM days
+    JOIN analytics.decision_replay AS r
+      ON r.as_of > days.as_of - 30 AND r.as_of <= days.as_of
+     AND r.as_of > %(window_start)s::date - 30 AND r.as_of < %(window_end)s::date
+    GROUP BY days.as_of, r.item_id, r.site_id
 ),
 classes AS (
     SELECT as_of, item_id, site_id, abc_class, value_365
@@ -144,13 +183,21 @@ settled AS (
            r.handed_30, r.asked_30, r.quantity, due.late_90, due.due_90, r.value_365,
            round(s.on_hand * m.unit_cost, 6) AS stock_value,
            round(r.held_30 * coalesce(h.cost_unit_day, m.unit_cost * 0.25 / 365), 6) AS carrying_30,
-           round(r.held_365 * m.unit_cost / k.known_days, 6) AS stock_value_365
+           round(r.held_365 * m.unit_cost / k.known_days, 6) AS stock_value_365,
+           round(greatest(s.on_hand * m.unit_cost - r.value_365, 0), 6) AS excess,
+           f.scored, f.covered, round((f.came * m.unit_cost)::numeric, 6) AS came,
+           round((f.error * m.unit_cost)::numeric, 6) AS error, round((f.naive_error * m.unit_cost)::numeric, 6) AS naive_error,
+           round((n.changed * m.unit_cost)::numeric, 6) AS changed, round((n.advised * m.unit_cost)::numeric, 6) AS advised,
+           round(v.on_nothing, 6) AS on_nothing, round(v.on_rule, 6) AS on_rule
     FROM running AS r
     JOIN members AS m ON (m.item_id, m.site_id, m.abc_class) = (r.item_id, r.site_id, r.abc_class)
     LEFT JOIN holding AS h ON (h.item_id, h.site_id, h.abc_class) = (r.item_id, r.site_id, r.abc_class)
     LEFT JOIN stock AS s ON (s.item_id, s.site_id, s.full_date) = (r.item_id, r.site_id, r.as_of)
     LEFT JOIN stock_days AS k ON k.as_of = r.as_of
     LEFT JOIN due ON (due.item_id, due.site_id, due.as_of) = (r.item_id, r.site_id, r.as_of)
+    LEFT JOIN scores AS f ON (f.item_id, f.site_id, f.as_of) = (r.item_id, r.site_id, r.as_of)
+    LEFT JOIN nerves AS n ON (n.item_id, n.site_id, n.as_of) = (r.item_id, r.site_id, r.as_of)
+    LEFT JOIN saved AS v ON (v.item_id, v.site_id, v.as_of) = (r.item_id, r.site_id, r.as_of)
 ),
 added AS (
     SELECT as_of,
@@ -160,7 +207,10 @@ added AS (
            sum(stocked) AS stocked, sum(is_out) AS is_out, sum(stocked_a) AS stocked_a, sum(covered_a) AS covered_a,
            sum(handed_30) AS handed_30, sum(asked_30) AS asked_30, sum(quantity) AS quantity,
            sum(late_90) AS late_90, sum(due_90) AS due_90, sum(value_365) AS value_365,
-           sum(stock_value) AS stock_value, sum(carrying_30) AS carrying_30, sum(stock_value_365) AS stock_value_365
+           sum(stock_value) AS stock_value, sum(carrying_30) AS carrying_30, sum(stock_value_365) AS stock_value_365,
+           sum(excess) AS excess, sum(scored) AS scored, sum(covered) AS covered, sum(came) AS came, sum(error) AS error,
+           sum(naive_error) AS naive_error, sum(changed) AS changed, sum(advised) AS advised,
+           sum(on_nothing) AS on_nothing, sum(on_rule) AS on_rule
     FROM settled
     GROUP BY GROUPING SETS ((as_of), (as_of, region), (as_of, family), (as_of, abc), (as_of, site))
 )
@@ -177,6 +227,13 @@ CROSS JOIN LATERAL (
            ('carrying_cost', false, coalesce(a.carrying_30, 0), NULL),
            ('turns', true, a.value_365, coalesce(a.stock_value_365, 0)),
            ('a_items_covered', true, coalesce(a.covered_a, 0), a.stocked_a),
+           ('excess', true, coalesce(a.excess, 0), coalesce(a.stock_value, 0)),
+           ('forecast_error', true, coalesce(a.error, 0), coalesce(a.came, 0)),
+           ('forecast_value_added', true, coalesce(a.naive_error - a.error, 0), coalesce(a.naive_error, 0)),
+           ('calibration_90', true, coalesce(a.covered, 0), coalesce(a.scored, 0)),
+           ('nervousness', true, coalesce(a.changed, 0), coalesce(a.advised, 0)),
+           ('decision_value', false, a.on_nothing, NULL),
+           ('decision_value_rule', false, a.on_rule, NULL),
            ('demand_quantity', false, coalesce(a.quantity, 0), NULL)
 ) AS k (kpi_code, is_ratio, numerator, denominator)
-WHERE NOT k.is_ratio OR k.denominator <> 0 OR a.dimension = 'company'
+WHERE CASE WHEN k.is_ratio THEN k.denominator <> 0 OR a.dimension = 'company' ELSE k.numerator IS NOT NULL END

@@ -1,23 +1,11 @@
--- analytics.mv_alerts_open: alerts of the latest day and since when each has stood without a break.
+-- analytics.mv_alerts_open: alerts of the latest day with their lives so far, in the order of the inbox.
 -- Grain: one row per material, site and cause that has an alert on the latest day. No parameters.
--- Days count as neighbours when no other day between them was judged (a history may hold month-ends only).
-WITH judged AS (
-    SELECT as_of, row_number() OVER (ORDER BY as_of) AS turn
-    FROM (SELECT DISTINCT as_of FROM analytics.recommendations) AS days
-),
-runs AS (
-    SELECT a.item_id, a.site_id, a.cause, a.as_of,
-           judged.turn - row_number() OVER (PARTITION BY a.item_id, a.site_id, a.cause ORDER BY a.as_of) AS run
-    FROM analytics.alerts AS a
-    JOIN judged USING (as_of)
-),
-opened AS (
-    SELECT item_id, site_id, cause, min(as_of) AS opened_on, max(as_of) AS as_of
-    FROM runs
-    GROUP BY item_id, site_id, cause, run
-)
-SELECT a.item_id, a.site_id, a.cause, a.as_of, o.opened_on, a.severity, a.probability, a.expected_date,
-       a.value_at_risk, a.details
-FROM opened AS o
-JOIN analytics.alerts AS a USING (item_id, site_id, cause, as_of)
-WHERE o.as_of = (SELECT max(as_of) FROM judged)
+SELECT a.item_id, a.site_id, a.cause, a.as_of, l.opened_on, a.severity, l.severity_since, l.first_severity,
+       l.severity_history, a.probability, a.horizon_days, a.expected_date, a.value_at_risk, a.details,
+       row_number() OVER (
+           ORDER BY a.severity = 'CRITICAL' DESC, a.value_at_risk DESC, a.severity = 'WARNING' DESC,
+                    a.item_id, a.site_id, a.cause) AS inbox_rank
+FROM analytics.alerts AS a
+JOIN analytics.mv_alert_lives AS l
+  ON (l.item_id, l.site_id, l.cause) = (a.item_id, a.site_id, a.cause) AND l.last_seen = a.as_of
+WHERE a.as_of = (SELECT max(as_of) FROM analytics.recommendations)

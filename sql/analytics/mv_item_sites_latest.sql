@@ -10,7 +10,7 @@ decisions AS (
     JOIN latest USING (as_of)
     ORDER BY item_id, site_id,
              array_position(ARRAY['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'], priority),
-             array_position(ARRAY['EXPEDITE', 'REORDER', 'REALLOCATE', 'SUBSTITUTE', 'REDUCE', 'HOLD'], action),
+             array_position(ARRAY['EXPEDITE', 'REORDER', 'REALLOCATE', 'SUBSTITUTE', 'REDUCE', 'DISPOSE', 'HOLD'], action),
              order_ref
 ),
 demand AS (

@@ -21,7 +21,7 @@ from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import global_filters, page_header
 from streamlit_app.ui.states import empty, say_refused
 
-ACTIONS = ("REORDER", "EXPEDITE", "REALLOCATE", "REDUCE", "SUBSTITUTE", "HOLD")
+ACTIONS = ("REORDER", "EXPEDITE", "REALLOCATE", "SUBSTITUTE", "REDUCE", "DISPOSE", "HOLD")
 PRIORITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 STATES = (PROPOSED, "APPROVED", "ADJUSTED", "REJECTED", "EXPORTED", "RECEIVED")
 # Nobody has to decide about doing nothing.

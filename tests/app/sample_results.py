@@ -153,6 +153,10 @@ def _pair(
     )
     rows["analytics.recommendations"].append(
         key
+        | {"item_code": item, "site_code": site, "supplier_code": i[9] if urgent else None}
+        | {"explanation": "Posição abaixo do ponto de pedido.", "explanation_en": "Position below the reorder point."}
+        | {"on_order_approved": 0.0, "on_order_later": 0.0, "on_order_abandoned": 0.0, "carrying_cost_month": 0.0}
+        | {"risk_days": 30, "risk_position": position, "risk_probability": risk, "risk_shortage": daily * 6 * risk}
         | {"action": action, "order_ref": f"{order['order_no']}/1" if action == "EXPEDITE" and order else ""}
         | {
             "supplier_id": company.id[i[9]],

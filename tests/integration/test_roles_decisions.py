@@ -21,10 +21,13 @@ SEED = """
     VALUES (1, 'I1', 'Connector', 'UN', 'MATERIAL', true, false);
     INSERT INTO core.dim_site (site_id, site_code, name, active, inferred) VALUES (2, 'S1', 'Depot', true, false);
     INSERT INTO analytics.recommendations (
+        item_code, site_code, explanation, explanation_en, on_order_approved, on_order_later, on_order_abandoned,
+        risk_days, risk_position, risk_probability, risk_shortage, carrying_cost_month,
         as_of, item_id, site_id, action, order_ref, quantity, priority, position, on_hand, on_order, on_order_late,
         reserved, backorder, stockout_probability, stockout_probability_after, expected_shortage,
         expected_shortage_after, spend, avoided_cost, terms, flips)
-    VALUES ('2024-05-10', 1, 2, 'REORDER', '', 40, 'HIGH', 3, 3, 0, 0, 0, 0, 0.6, 0.05, 9, 1, 400, 900, '{}', '{}');
+    VALUES ('I1', 'S1', 'Comprar', 'Buy', 0, 0, 0, 30, 3, 0.5, 4, 0,
+        '2024-05-10', 1, 2, 'REORDER', '', 40, 'HIGH', 3, 3, 0, 0, 0, 0, 0.6, 0.05, 9, 1, 400, 900, '{}', '{}');
     INSERT INTO support.users (username, display_name, password_hash, role)
     SELECT lower(r), r, 'x', r FROM unnest(ARRAY['ADMIN', 'ANALYST', 'VIEWER']) r;
     INSERT INTO support.sessions (session_hash, user_id, expires_at)

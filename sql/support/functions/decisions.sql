@@ -55,6 +55,25 @@ BEGIN
     END IF;
 END $$;
 
+-- Appends to the history what has just become of a recommendation; an as-of counts the words spoken by then.
+CREATE FUNCTION support.record_word(
+    p_as_of date, p_item_id bigint, p_site_id bigint, p_action text, p_order_ref text, p_state text,
+    p_quantity double precision, p_reason text, p_version integer, p_decided_by bigint
+) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+    INSERT INTO support.recommendation_history (
+        as_of, item_id, site_id, action, order_ref, state, quantity, reason, supplier_id, from_site_code, version,
+        decided_by, at)
+    SELECT p_as_of, p_item_id, p_site_id, p_action, p_order_ref, p_state, p_quantity, p_reason, r.supplier_id,
+           r.from_site_code, p_version, p_decided_by, clock_timestamp()
+    FROM (VALUES (1)) AS one
+    LEFT JOIN analytics.recommendations AS r
+      ON r.as_of = p_as_of AND r.item_id = p_item_id AND r.site_id = p_site_id AND r.action = p_action
+     AND r.order_ref = p_order_ref
+$$;
+
 CREATE FUNCTION support.decide_recommendation(
     p_session bytea, p_as_of date, p_item_id bigint, p_site_id bigint, p_action text, p_order_ref text, p_state text,
     p_quantity double precision, p_reason text, p_expected_version integer
@@ -106,6 +125,9 @@ BEGIN
         -- Two first decisions at once: this one came second.
         RAISE EXCEPTION 'version_conflict' USING ERRCODE = 'NV409';
     END IF;
+    PERFORM support.record_word(
+        p_as_of, p_item_id, p_site_id, p_action, p_order_ref, p_state, quantity, coalesce(reason, before.reason),
+        new_version, person.user_id);
     PERFORM support.append_audit(
         person.username, 'recommendation.' || lower(p_state), support.item_site(p_item_id, p_site_id), 'DONE',
         jsonb_build_object(
@@ -139,6 +161,8 @@ BEGIN
     DELETE FROM support.recommendation_states s
     WHERE s.as_of = p_as_of AND s.item_id = p_item_id AND s.site_id = p_site_id AND s.action = p_action
       AND s.order_ref = p_order_ref;
+    PERFORM support.record_word(
+        p_as_of, p_item_id, p_site_id, p_action, p_order_ref, 'PROPOSED', NULL, NULL, before.version + 1, person.user_id);
     PERFORM support.append_audit(
         person.username, 'recommendation.withdrawn', support.item_site(p_item_id, p_site_id), 'DONE',
         jsonb_build_object(

@@ -9,6 +9,7 @@ WORDS = {
     "action.HOLD": ("Manter", "Hold"),
     "action.REALLOCATE": ("Transferir", "Transfer"),
     "action.REDUCE": ("Reduzir", "Reduce"),
+    "action.DISPOSE": ("Dar destino", "Dispose of"),
     "action.SUBSTITUTE": ("Substituir", "Substitute"),
     "priority.CRITICAL": ("Crítica", "Critical"),
     "priority.HIGH": ("Alta", "High"),

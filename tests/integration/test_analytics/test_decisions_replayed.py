@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -44,6 +45,9 @@ class Book:
 
     def recommendation(self, day: date, item: str, action: str = "HOLD", **given: object) -> None:
         row = {
+            "item_code": item, "site_code": "S1", "explanation": "", "explanation_en": "", "on_order_approved": 0,
+            "on_order_later": 0, "on_order_abandoned": 0, "risk_days": 30, "risk_position": 20, "risk_probability": 0.0,
+            "risk_shortage": 0.0, "carrying_cost_month": 0,
             "action": action, "order_ref": "", "quantity": 0, "priority": "LOW", "position": 20, "on_hand": 20,
             "on_order": 0, "on_order_late": 0, "reserved": 0, "backorder": 0, "stockout_probability": 0.0,
             "stockout_probability_after": 0.0, "expected_shortage": 0.0, "expected_shortage_after": 0.0, "spend": 0,
@@ -75,26 +79,63 @@ def alerts(company, day: date) -> dict:
 
 def test_alerts_of_stock(company, book) -> None:
     company.item("M3")
-    judged(company, book, FIRST, "M1", on_hand=4, position=4, stockout_probability=0.6, expected_shortage=1.5)
-    judged(
-        company, book, FIRST, "M2", on_hand=0, position=0, stockout_probability=1.0, expected_shortage=5, backorder=2
-    )
-    judged(company, book, FIRST, "M3", on_hand=4, position=4, stockout_probability=0.19)
+    judged(company, book, FIRST, "M1", on_hand=4, position=4, risk_probability=0.6, risk_shortage=1.5)
+    judged(company, book, FIRST, "M2", on_hand=0, position=0, risk_probability=1.0, risk_shortage=5, backorder=2)
+    judged(company, book, FIRST, "M3", on_hand=4, position=4, risk_probability=0.19)
     found = alerts(company, FIRST)
     assert set(found) == {("M1", "STOCKOUT_RISK"), ("M2", "STOCKED_OUT")}
     risk = found["M1", "STOCKOUT_RISK"]
-    assert (risk["probability"], risk["expected_date"], risk["value_at_risk"]) == (0.6, on(8), 150)
+    assert (risk["probability"], risk["horizon_days"], risk["expected_date"]) == (0.6, 30, on(8))
+    assert risk["value_at_risk"] == 150
     assert (risk["severity"], found["M2", "STOCKED_OUT"]["severity"]) == ("WARNING", "CRITICAL")
     assert risk["details"]["units_short"] == 1.5
 
 
-def test_excess_is_more_than_a_year_above_the_target(company, book) -> None:
-    judged(company, book, FIRST, "M1", on_hand=15 + 183, position=198)  # 0.5 a day: 182.5 a year
-    judged(company, book, FIRST, "M2", on_hand=15 + 182, position=197)
-    company.flush()
+def test_excess_alerts_are_the_few_that_make_up_half_of_its_cost(company, book) -> None:
+    company.item("M3")
+    for item, cost in (("M1", 60.0), ("M2", 30.0), ("M3", 25.0)):
+        judged(company, book, FIRST, item, action="REDUCE", quantity=9, carrying_cost_month=cost, risk_days=60)
     found = alerts(company, FIRST)
     assert [key for key in found if key[1] == "EXCESS"] == [("M1", "EXCESS")]
-    assert found["M1", "EXCESS"]["value_at_risk"] == 1830
+    # What it costs to hold until help could come, so that it ranks with shortages.
+    assert found["M1", "EXCESS"]["value_at_risk"] == 120
+
+
+def test_data_in_doubt_is_told_once_per_item_site(company, book) -> None:
+    company.stock([FIRST], "M1", "S1", 5)
+    company.stock([on(2)], "M2", "S1", 5)
+    for item in ("M1", "M2"):
+        judged(company, book, on(8), item, on_order_abandoned=3 if item == "M1" else 0)
+    found = {key: row["details"]["reasons"] for key, row in alerts(company, on(8)).items()}
+    assert [reason["reason"] for reason in found["M1", "DATA_QUALITY"]] == ["ORDER_NEVER_CLOSED", "STOCK_UNKNOWN"]
+    assert set(found) == {("M1", "DATA_QUALITY")}, "stock told six days ago is told"
+
+
+def test_the_life_of_an_alert(company, book) -> None:
+    from nova_assets import catalog
+    from nova_resources.window import refresh_view
+
+    company.item("M3", criticality=9)
+    # Open on days 0 to 2, away for two days, back and worse on 5, gone from 6 on; a second life from day 12.
+    low, high = {"risk_probability": 0.3}, {"risk_probability": 0.9}
+    risks = {0: low, 1: low, 2: low, 5: high, 12: low, 13: low}
+    for day in range(14):
+        judged(company, book, on(day), "M3", on_hand=4, **risks.get(day, {}))
+    company.publish("alerts", FIRST, on(14))
+    for name in ("mv_alert_lives", "mv_alerts_open"):
+        refresh_view(company.db, catalog.table(f"analytics.{name}"), run_id="test", code_version="test")
+    first, second = sorted(company.rows("mv_alert_lives"), key=lambda row: row["opened_on"])
+    assert (first["opened_on"], first["last_seen"], first["resolved_on"], first["days_seen"]) == (
+        FIRST,
+        on(5),
+        on(6),
+        4,
+    )
+    assert [entry["severity"] for entry in first["severity_history"]] == ["WARNING", "CRITICAL"]
+    assert (first["severity_since"], first["peak_probability"]) == (on(5), 0.9)
+    assert (second["opened_on"], second["resolved_on"]) == (on(12), None)
+    (still,) = company.rows("mv_alerts_open")
+    assert (still["opened_on"], still["severity_since"], still["inbox_rank"]) == (on(12), on(12), 1)
 
 
 def test_only_late_orders_to_expedite_alert(company, book) -> None:
@@ -128,7 +169,7 @@ def test_lead_time_drift_of_a_supplier(company, book) -> None:
             company.order(f"{supplier}{number}", begin + took * DAY, "M1", "S1", supplier, order_date=begin,
                           received_date=begin + took * DAY, received_quantity=1, status="RECEIVED")  # fmt: skip
     today = on(20 * 11 + 35)
-    judged(company, book, today, "M1", {"supplier_id": company.id_of("F1")})
+    judged(company, book, today, "M1", {"supplier_id": company.id_of("F1")}, position=12)
     judged(company, book, today, "M2", {"supplier_id": company.id_of("F2")})
     found = alerts(company, today)
     assert {key for key in found if key[1] == "LEAD_TIME_DRIFT"} == {("M1", "LEAD_TIME_DRIFT")}
@@ -145,7 +186,7 @@ def test_calibration_counts_sums_at_or_below_each_quantile(company, book) -> Non
     company.demand(on(40), "M1", "S1", 50, 50)  # the day after the period
     company.demand(on(9), "M2", "S1", 50, 50)  # the day of the forecast
     company.publish("demand_classes", on(9))
-    company.publish("calibration", on(35), on(45))
+    company.publish("forecast_scores calibration", on(35), on(45))
     rows = {row["level"]: row for row in company.rows("calibration")}
     assert {row["as_of"] for row in rows.values()} == {on(39)}
     assert {row["target"] for row in rows.values()} == {"D30"}
@@ -169,10 +210,17 @@ def test_calibration_scales_for_unobserved_days_and_drops_the_unobservable(compa
     for item in ("M1", "M2"):
         book.forecast(on(9), item, "D30", 30, scale=20)
     company.publish("demand_classes", on(9))
-    company.publish("calibration", on(39))
+    company.publish("forecast_scores calibration", on(39))
     (median,) = company.rows("calibration", level=0.5)
     assert (median["series"], median["at_or_below"]) == (1, 1)  # 8 x 30 / 24 = 10, the median
     assert median["pinball"] == pytest.approx(0)
+
+
+def replayed(company, day: date, end: date | None = None) -> dict:
+    company.publish("demand_classes", FIRST)
+    company.publish("decision_replay", day, *([end] if end else []))
+    (row,) = company.rows("decision_replay")
+    return row
 
 
 def test_replay_meets_the_demand_that_came(company, book) -> None:
@@ -182,22 +230,73 @@ def test_replay_meets_the_demand_that_came(company, book) -> None:
     company.demand(FIRST, "M1", "S1", 99)  # the day of the decision is over
     company.demand(on(3), "M1", "S1", 3)
     company.demand(on(8), "M1", "S1", 4)
-    company.publish("decision_replay", on(1), on(20))
-    (row,) = company.rows("decision_replay")
+    row = replayed(company, on(1), on(20))
     assert (row["as_of"], row["decided_on"], row["actual_demand"]) == (on(10), FIRST, 7)
     assert (row["shortage_without"], row["shortage_with"]) == (3, 0)
+    assert (row["stockout_days_without"], row["stockout_days_with"]) == (3, 0)
     # Nights 1, 2 hold 4; 3 to 7 hold 1; then nothing. With the order of day 5: 4, 4, 1, 1, 7, 7, 7, 3, 3, 3.
-    assert row["cost_without"] == 3 * 100 + (4 + 4 + 1 * 5) * 0.5
-    assert row["cost_with"] == (4 + 4 + 1 + 1 + 7 + 7 + 7 + 3 + 3 + 3) * 0.5
+    assert row["cost_without"] == 3 * 100 + (4 + 4 + 1 * 5) * Decimal("0.5")
+    assert row["cost_with"] == (4 + 4 + 1 + 1 + 7 + 7 + 7 + 3 + 3 + 3) * Decimal("0.5")
 
 
 def test_an_order_that_comes_after_the_period_helps_nobody_in_it(company, book) -> None:
     book.policy(FIRST, "M1", protection_days=5)
     book.recommendation(FIRST, "M1", "REORDER", quantity=6, position=1, on_hand=1, arrive_by=on(6))
     company.demand(on(2), "M1", "S1", 3)
-    company.publish("decision_replay", on(5))
-    (row,) = company.rows("decision_replay")
+    company.stock([FIRST], "M1", "S1", 1)
+    row = replayed(company, on(5))
     assert (row["shortage_without"], row["shortage_with"]) == (2, 2)
+
+
+def test_replay_of_the_old_rule_and_of_what_was_done(company, book) -> None:
+    # A year of one unit a day: minimum 10 over a protection of 10 days without variance, maximum 30 days more.
+    company.stock(days(-400, 1), "M1", "S1", 4)
+    for number in range(-400, 11):
+        company.demand(on(number), "M1", "S1", 1, 1 if number < 5 else 0)
+    company.stock(days(1, 5), "M1", "S1", 2)
+    company.stock(days(5, 11), "M1", "S1", 0)
+    book.policy(FIRST, "M1", protection_days=10, lead_time_days=6)
+    book.recommendation(FIRST, "M1", "HOLD", position=4, on_hand=4)
+    row = replayed(company, on(10))
+    assert row["rule_quantity"] == 10 + 30 - 4
+    # The shelf lasts four days; the old rule's order comes on day 6 and serves what waited.
+    assert (row["shortage_without"], row["shortage_rule"], row["shortage_actual"]) == (6, 1, 6)
+    assert (row["stockout_days_without"], row["stockout_days_rule"], row["stockout_days_actual"]) == (7, 2, 6)
+    assert row["cost_actual"] == 6 * 100 + 4 * 2 * Decimal("0.5")
+
+
+def test_replay_lets_open_orders_arrive_as_they_did(company, book) -> None:
+    order = {"item": "M1", "site": "S1", "supplier": "F1", "order_date": on(-10), "expected_date": on(-1)}
+    company.order("P1", on(-10), quantity=5, **order)
+    done = {"received_date": on(6), "received_quantity": 5, "status": "RECEIVED"}
+    company.order("P1", on(6), quantity=5, **done, **order)
+    company.demand(on(3), "M1", "S1", 2)
+    company.stock([FIRST], "M1", "S1", 1)
+    book.policy(FIRST, "M1", protection_days=8)
+    late = {"order_ref": "P1/1", "quantity": 5, "position": 1, "on_hand": 1, "on_order_late": 5, "arrive_by": on(2)}
+    book.recommendation(FIRST, "M1", "EXPEDITE", **late)
+    row = replayed(company, on(8))
+    assert (row["shortage_without"], row["shortage_with"]) == (1, 0)
+    # Nights of 1, 1, 0, 0, 0, 4, 4, 4 without; expedited to day 2 it is not counted again when it would have come.
+    assert row["cost_without"] == 100 + (1 + 1 + 4 * 3) * Decimal("0.5")
+    assert row["cost_with"] == (1 + 6 + 4 * 6) * Decimal("0.5")
+
+
+def test_alerts_are_scored_when_their_day_comes(company, book) -> None:
+    for item, asked in (("M1", 5), ("M2", 4)):
+        company.stock(days(0, 60), item, "S1", 5)
+        book.forecast(on(9), item, "D30", 30)
+        judged(company, book, on(9), item, on_hand=4, risk_position=4, risk_probability=0.4)
+        company.demand(on(20), item, "S1", asked, asked)
+        company.demand(on(40), item, "S1", 50, 50)  # the day after
+    company.publish("demand_classes", on(9))
+    company.publish("alerts", on(9))
+    company.publish("forecast_scores alert_scores", on(30), on(50))
+    rows = {row["item_code"]: row for row in company.rows("alert_scores")}
+    assert {item: (row["came_true"], row["as_of"]) for item, row in rows.items()} == {
+        "M1": (True, on(39)),
+        "M2": (False, on(39)),
+    }
 
 
 def test_views_show_the_latest_date(company, book) -> None:
@@ -207,11 +306,11 @@ def test_views_show_the_latest_date(company, book) -> None:
     company.stock(days(0, 3), "M1", "S1", 20)
     company.demand(on(1), "M1", "S1", 7, 7)
     for day in (FIRST, on(2)):
-        judged(company, book, day, "M1", on_hand=0, position=0, stockout_probability=1.0)
+        judged(company, book, day, "M1", on_hand=0, position=0, risk_probability=1.0)
         book.forecast(day, "M1", "D30", 30, 30)
     company.publish("demand_classes kpis_daily", FIRST, on(3))
     company.publish("alerts", FIRST, on(3))
-    names = ("mv_kpis_latest", "mv_forecasts_latest", "mv_item_sites_latest", "mv_alerts_open")
+    names = ("mv_kpis_latest", "mv_forecasts_latest", "mv_item_sites_latest", "mv_alert_lives", "mv_alerts_open")
     for name in names:
         refresh_view(company.db, catalog.table(f"analytics.{name}"), run_id="test", code_version="test")
     (line,) = company.rows("mv_item_sites_latest")

@@ -24,7 +24,11 @@ def make_case():
         late: list[dict] | None = None, coming: list[dict] | None = None, demand: Any = None, **given: Any
     ) -> Case:
         row = {
-            "item_id": 1, "site_id": 2, "active": True, "criticality": 5.0, "supplier_id": 7, "supplier_code": "F1",
+            "item_id": 1, "site_id": 2, "item_code": "M1", "site_code": "S1", "region_code": "R1", "active": True,
+            "item_active": True, "successor_code": None, "demand_class": "lumpy", "first_date": date(2025, 1, 1),
+            "last_demand_date": date(2026, 11, 1), "demand_day_90": 5 / 30, "risk_days": 30, "risk_position": 12.0,
+            "risk_probability": 0.0, "risk_shortage": 0.0, "on_order_approved": 0.0,
+            "criticality": 5.0, "supplier_id": 7, "supplier_code": "F1",
             "stock_date": AS_OF, "on_hand": 12.0, "reserved": 0.0, "backorder": 0.0, "on_order": 0.0,
             "on_order_late": 0.0, "on_order_later": 0.0, "on_order_abandoned": 0.0, "reorder_point": 10.0,
             "order_up_to": 19.0, "min_order_qty": 0.0, "order_multiple": 0.0, "service_level": 0.95,
@@ -34,7 +38,8 @@ def make_case():
         }  # fmt: skip
         row |= given
         row["on_order_late"] = sum(order["remaining"] for order in late or [])
-        position = row["on_hand"] + row["on_order"] - row["reserved"] - row["backorder"]
+        on_the_way = row["on_order"] + row["on_order_approved"]
+        position = row["on_hand"] + on_the_way - row["reserved"] - row["backorder"]
         row |= {"position": position, "supply": position + row["on_order_late"]}
         values = 10 * np.asarray(GRID) if demand is None else np.asarray(demand, dtype=float)
         return Case(AS_OF, row, values, late or [], coming or [])
@@ -48,7 +53,14 @@ def late_order():
 
     def make(reference: str, remaining: float, days_late: int = 3) -> dict:
         due = date.fromordinal(AS_OF.toordinal() - days_late)
-        return {"order_ref": reference, "remaining": remaining, "due": due, "state": "LATE", "supplier_id": 9}
+        return {
+            "order_ref": reference,
+            "remaining": remaining,
+            "due": due,
+            "state": "LATE",
+            "supplier_id": 9,
+            "supplier_code": "F9",
+        }
 
     return make
 

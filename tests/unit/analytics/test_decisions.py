@@ -8,7 +8,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from nova_assets.analytics.decisions import dates, decide, explain, flips, priority, run_out
+from nova_assets.analytics.decisions import dates, decide, priority, run_out
+from nova_assets.analytics.explanations import flips, sentences, terms
 from nova_assets.analytics.recommendations import avoided_cost, recommendation_rows
 from nova_assets.science.quantiles import GRID
 
@@ -114,11 +115,20 @@ def test_the_flip_of_demand_really_flips(make_case) -> None:
 
 def test_the_explanation_reconciles(make_case, late_order) -> None:
     case = make_case(on_hand=5.0, reserved=1.0, backorder=2.0, on_order=3.0, late=[late_order("P1/1", 4.0)])
-    terms = json.loads(explain(case))
-    assert terms["position"] == terms["on_hand"] + terms["on_order"] - terms["reserved"] - terms["backorder"] == 5.0
-    assert terms["supply"] == terms["position"] + terms["on_order_late"] == 9.0
-    assert terms["protection_quantile"] == pytest.approx(9.5)
-    assert [order["order"] for order in terms["open_orders"]] == ["P1/1"]
+    told = json.loads(terms(decide(case)[0]))
+    assert told["position"] == told["on_hand"] + told["on_order"] - told["reserved"] - told["backorder"] == 5.0
+    assert told["supply"] == told["position"] + told["on_order_late"] == 9.0
+    assert told["protection_quantile"] == pytest.approx(9.5)
+    assert [order["order"] for order in told["open_orders"]] == ["P1/1"]
+
+
+def test_the_sentences_carry_the_numbers_in_the_readers_form(make_case) -> None:
+    (act,) = decide(make_case(on_hand=5.5, min_order_qty=4.0))
+    portuguese, english = sentences(act, 0.45, 0.012)
+    assert portuguese.startswith("Comprar 14: a posição com os atrasados (5,5) está abaixo do ponto de pedido")
+    assert "Risco de ruptura 45 % sem agir." in portuguese
+    assert english.startswith("Buy 14: the position with late orders (5.5) is below the reorder point")
+    assert "risk 1.2%" in english
 
 
 def test_risk_and_money_of_a_row(make_case) -> None:
