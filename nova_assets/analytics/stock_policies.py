@@ -1,8 +1,9 @@
 """Reorder point, safety stock and order-up-to level of every item-site, from the quantiles of its protection demand.
 
-The reorder point is the wanted quantile of the demand over lead time + review. An order is due when the position falls
-below it, and brings the position up to `reorder point + order quantity - 1`: with an order quantity of one that is a
-base stock at the quantile itself. Where the quantile is zero nothing is stocked.
+The reorder point is the wanted quantile of the demand over lead time + review. Where unmet demand is lost it follows
+instead from the shelf and the orders of the day, projected to the next order's arrival. An order is due when the
+position falls below it, and brings the position up to `reorder point + order quantity - 1`: with an order quantity of
+one that is a base stock at the reorder point itself. Where it is zero nothing is stocked.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from nova_assets.analytics import Tools, defaults, frames
+from nova_assets.analytics.lost_sales import lost_sales_points
 from nova_assets.analytics.planning_terms import SCOPE, PlanningTerms, load_terms
 from nova_assets.science import stock
 from nova_assets.science.inventory.eoq import economic_order_quantity
@@ -62,7 +64,8 @@ def compute_stock_policies(db: Database, window: Window, tools: Tools | None = N
     mean, protection = joined["mean"].to_numpy(), joined["horizon_days"].to_numpy()
     costs = settle_costs(terms, mean, protection)
     policy = stock.stock_policy(LEVELS, values, mean, costs.demand_day * 365, stock.Terms(service_level=costs.level))
-    reorder = policy.reorder_point + 0.0  # no negative zero
+    projected = lost_sales_points(db, as_of, terms, costs.level, protection, tools)
+    reorder = np.where(np.isnan(projected), policy.reorder_point, projected) + 0.0  # no negative zero
     order_up_to = np.where(reorder > 0, reorder + np.maximum(costs.order_quantity - 1, 0), 0.0)
     frame = terms.frame
     return frames.rows_of(
@@ -85,7 +88,7 @@ def compute_stock_policies(db: Database, window: Window, tools: Tools | None = N
             "holding_cost_unit_day": costs.holding_day,
             "shortage_cost_unit": costs.shortage,
             "unmet_demand": frame["unmet_demand"].fill_null(defaults.UNMET_DEMAND),
-            "terms": _explanations(terms, costs, joined, chosen_on),
+            "terms": _explanations(terms, costs, joined, chosen_on, ~np.isnan(projected)),
         },
     )
 
@@ -105,7 +108,8 @@ def settle_costs(terms: PlanningTerms, mean: Floats, protection: Floats) -> Econ
     lots = stock.Terms(min_order=terms.number("min_order_qty", 0.0), multiple=terms.number("order_multiple", 0.0))
     quantity = stock.round_order(np.maximum(wanted, np.where(demand_day > 0, 1.0, 0.0)), lots)
     with np.errstate(divide="ignore", invalid="ignore"):
-        cycle = np.where(demand_day > 0, quantity / demand_day, 0.0)
+        # Between two orders of one unit nothing is left over but what the review period keeps.
+        cycle = np.where(demand_day > 0, np.maximum(quantity - 1, 0.0) / demand_day, 0.0)
     held = np.clip(np.maximum(cycle, terms.review_days), 1.0, defaults.LONGEST_COVER_DAYS)
     shortage, set_level = terms.number("shortage_cost_unit"), terms.number("service_level")
     narrower = terms.number("shortage_cost_unit_specificity", -1) > terms.number("service_level_specificity", -1)
@@ -128,7 +132,13 @@ def _holding(terms: PlanningTerms, unit_cost: Floats) -> Floats:
     return np.where(by_amount & ~np.isnan(amount), amount, unit_cost * rate / 365)
 
 
-def _explanations(terms: PlanningTerms, costs: Economics, forecasts: pl.DataFrame, chosen_on: str | None) -> list[str]:
+def _explanations(
+    terms: PlanningTerms,
+    costs: Economics,
+    forecasts: pl.DataFrame,
+    chosen_on: str | None,
+    projected: NDArray[np.bool_],
+) -> list[str]:
     """JSON per item-site: every parameter with its value and its source, and the terms of the formulas."""
     by = f"backtest of {chosen_on}" if chosen_on else "default before the first backtest"
     told = zip(terms.frame.iter_rows(named=True), forecasts["model"], forecasts["mean"], strict=True)
@@ -155,6 +165,10 @@ def _explanations(terms: PlanningTerms, costs: Economics, forecasts: pl.DataFram
                 "demand_mean": {"value": number(mean), "source": "forecast of the protection period"},
                 "economic_order_quantity": {"value": number(costs.economic_quantity[n]), "source": "formula"},
                 "order_quantity": {"value": number(costs.order_quantity[n]), "source": "formula"},
+                "method": {
+                    "value": "PROJECTION" if projected[n] else "QUANTILE",
+                    "source": "unmet demand is lost" if projected[n] else "demand of the protection period",
+                },
             },
             ensure_ascii=False,
         )

@@ -324,6 +324,7 @@ STOCK_POLICIES = as_of_table(
         Upstream("analytics.lead_time_profiles"),
         Upstream("analytics.demand_classes"),
         Upstream("analytics.model_selection", Reach.SAME, offset_months=-1),
+        *_FACTS,
         *_TERMS,
     ),
     kinds=("postgres", "python"),

@@ -1,0 +1,91 @@
+"""Reorder points of the item-sites whose unmet demand is lost: today's shelf and orders, projected to the next order's
+arrival along the forecast of each review period."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from nova_assets.analytics import Tools, defaults
+from nova_assets.analytics.forecasts import load_panel, models_in_force
+from nova_assets.analytics.planning_terms import PlanningTerms
+from nova_assets.analytics.positions import KEY, load_positions
+from nova_assets.science.forecast import LeadTimes, forecast_steps
+from nova_assets.science.projection import lost_sales_shortfall
+from nova_assets.science.quantiles import GRID
+from nova_resources.postgres import Database
+
+Floats = NDArray[np.float64]
+MOST_STEPS = 26
+"""A protection period of more reviews than this is projected in longer steps."""
+
+NOT_COUNTED = ("ABANDONED", "LATER")
+
+
+def lost_sales_points(
+    db: Database, as_of: date, terms: PlanningTerms, level: Floats, protection: Floats, tools: Tools | None
+) -> Floats:
+    """(n,) position to order up to at least, NaN where unmet demand waits or the stock is not known.
+
+    The shortfall of the projection is added to the position that decisions start from, so that exactly what is missing
+    is ordered. `level` (n,) is the wanted P(no shortage in the step that the order arrives in).
+    """
+    found = np.full(len(terms.frame), np.nan)
+    lost = (terms.frame["unmet_demand"].fill_null(defaults.UNMET_DEMAND) == "LOST").to_numpy()
+    panel = load_panel(db, as_of) if lost.any() else None
+    if panel is None:
+        return found
+    stock, orders = _supply(db, as_of, terms, protection)
+    rows = np.flatnonzero(lost & stock["supply"].is_not_null().to_numpy())
+    place = {series: row for row, series in enumerate(panel.ids)}
+    series = np.array([place[name] for name in terms.frame["series_id"].to_list()], dtype=np.int64)
+    lead = LeadTimes(np.asarray(GRID), terms.lead_days).atoms()
+    step = step_days(terms.review_days, lead)
+    models = models_in_force(db, as_of)["sums"]
+    for days in np.unique(step[rows]):
+        part = rows[step[rows] == days]
+        arrives = np.floor(lead[part] / days + 0.5)
+        count = int(arrives.max()) + 1
+        said = forecast_steps(
+            panel, count, int(days), models=models, seed=defaults.SEED, progress=tools.progress if tools else None
+        )
+        own = series[part]
+        short = lost_sales_shortfall(
+            np.asarray(GRID), said.values[own], (panel.demand[own] % 1 == 0).all(axis=1),
+            stock["free"].to_numpy()[part], arrivals(orders, terms.frame[part], as_of, count, int(days)),
+            arrives, level[part], panel.keys(defaults.SEED, "projection")[own],
+        )  # fmt: skip
+        found[part] = np.maximum(np.ceil(short - 1e-9) + stock["supply"].to_numpy()[part], 0.0)
+    return found
+
+
+def step_days(review: Floats, lead: Floats) -> Floats:
+    """(n,) whole days of a step: the review period, longer where the longest lead time (n, A) has too many of them."""
+    shortest = np.maximum(np.round(review), 1.0)
+    return np.maximum(shortest, np.ceil(lead.max(axis=1) / (MOST_STEPS - 1)))
+
+
+def arrivals(orders: pl.DataFrame, pairs: pl.DataFrame, as_of: date, count: int, days: int) -> Floats:
+    """(n, count) units of open orders (item_id, site_id, due, remaining) that can serve from each step's begin on.
+
+    An arrival counts from the begin of a step that is nearest to its day; what is late is expected at any moment.
+    """
+    ahead = (pl.col("due") - pl.lit(as_of)).dt.total_days()
+    step = ((ahead / days) + 0.5).floor().clip(lower_bound=0).cast(pl.Int64)
+    row = pairs.select(KEY).with_row_index("row")
+    coming = orders.with_columns(step=step).filter(pl.col("step") < count).join(row, on=KEY)
+    table = np.zeros((len(pairs), count))
+    np.add.at(table, (coming["row"].to_numpy(), coming["step"].to_numpy()), coming["remaining"].to_numpy())
+    return table
+
+
+def _supply(db: Database, as_of: date, terms: PlanningTerms, protection: Floats) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Stock of each row of the terms (free, supply; null where unknown) and the open orders that supply counts."""
+    plan = terms.frame.select(*KEY, lead_time_days="lead_mean", protection_days=pl.Series(protection))
+    known, orders = load_positions(db, as_of, plan)
+    known = known.select(*KEY, "supply", free=pl.col("on_hand") - pl.col("reserved") - pl.col("backorder"))
+    stock = terms.frame.select(KEY).join(known, on=KEY, how="left", maintain_order="left")
+    return stock, orders.filter(~pl.col("state").is_in(NOT_COUNTED))
