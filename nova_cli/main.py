@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("nova_cli.run", "Become one process of the platform, as a container or a unit of systemd does."),
     "init": ("nova_cli.init", "Create databases, roles and tables; print the link that creates the first ADMIN."),
     "secrets": ("nova_cli.secrets", "Random passwords and keys for a deployment, one file for each process."),
+    "metrics": ("nova_cli.metrics", "Prometheus metrics of data and pipeline, printed once or served."),
     "demo": ("nova_cli.demo", "Write the extracts of the seeded synthetic ERP up to yesterday."),
     "load": ("nova_cli.load", "Land extracts: rows in, accepted and rejected of each feed."),
     "materialize": ("nova_cli.materialize", "Bring the graph up to date for one day, through Dagster."),

@@ -20,6 +20,7 @@ from streamlit_app.warm import warm_up
 from streamlit_app.web import health, setup, shell, signin
 from streamlit_app.web.gate import AccessGate
 from streamlit_app.web.headers import SecurityHeaders
+from streamlit_app.web.metrics import Metrics
 
 HERE = Path(__file__).resolve().parent
 
@@ -39,6 +40,6 @@ routes = [
     *shell.routes,
     Mount("/nova", StaticFiles(directory=HERE / "assets")),
 ]
-middleware = [Middleware(SecurityHeaders), Middleware(AccessGate)]
+middleware = [Middleware(SecurityHeaders), Middleware(Metrics), Middleware(AccessGate)]
 
 app = st.App(HERE / "main.py", routes=routes, lifespan=lifespan, middleware=middleware)
