@@ -75,9 +75,9 @@ def _draw(history: pd.DataFrame, future: pd.DataFrame, freq: str, seed: int) -> 
 def _quiet_prophet() -> Any:
     """The class; its libraries report on every fit and on optional plotting packages otherwise."""
     logging.getLogger("prophet.plot").setLevel(logging.CRITICAL)
-    logging.getLogger("cmdstanpy").setLevel(logging.ERROR)
     from prophet import Prophet as Method
 
+    logging.getLogger("cmdstanpy").setLevel(logging.ERROR)  # importing it has set another level
     return Method
 
 

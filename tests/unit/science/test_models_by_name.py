@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 
 import numpy as np
 import polars as pl
@@ -158,6 +159,7 @@ def test_prophet_knows_week_and_holidays_says_the_same_twice_and_keeps_quiet(cap
     assert (first.values == again.values).all() and (np.random.get_state()[1] == state).all()
     told = capfd.readouterr()
     assert "cmdstanpy" not in told.err + told.out and "plotly" not in told.err + told.out
+    assert not logging.getLogger("cmdstanpy").isEnabledFor(logging.INFO)
     begin = panel.dates[-1] + 1
     future = closed_weekdays(begin + np.arange(7), 1)
     actual = 50 * (future[:, 0] - future[:, 1] - future[:, 2]) + 2
