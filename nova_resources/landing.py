@@ -166,6 +166,10 @@ class LandingZone:
         """Whether there is anything at the zone's URL."""
         return self._filesystem.exists(self._root)
 
+    def holds(self, path: str) -> bool:
+        """Whether there is a file `path` below the root."""
+        return self._filesystem.exists(f"{self._root}/{path}")
+
     def single(self, path: str) -> LandedFile:
         """The file that the zone's URL itself is, under the identity `path`. Raises FileError for its name."""
         return _landed(path, self._root, self._filesystem.info(self._root))

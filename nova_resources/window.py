@@ -133,8 +133,10 @@ def refresh_view(
         seen = ledger.head(connection)
         row = connection.execute("SELECT support.refresh_view(%s::regclass)", (view.qualified,)).fetchone()
         assert row is not None
+        crash_points.reach("view.after_refresh")
         job = _Job(view, run_id, code_version, {}, details or {}, seen)
         _record(connection, job, None, row[0], REFRESH, seen)
+        crash_points.reach("view.before_commit")
     return Published(row[0], {}, REFRESH, time.monotonic() - began)
 
 
@@ -222,11 +224,12 @@ def _swap(connection: psycopg.Connection, table: Table, month: Window) -> None:
         try:
             with connection.transaction():
                 connection.execute("SELECT support.finish_swap(%s::regclass, %s::date)", values)
-            return
+            break
         except psycopg.errors.LockNotAvailable:
             if attempt == SWAP_ATTEMPTS - 1:
                 raise
             time.sleep(SWAP_PAUSE)
+    crash_points.reach("publish.after_swap")
 
 
 def _replace(connection: psycopg.Connection, job: _Job, aside: sql.Composable, window: Window | None) -> None:

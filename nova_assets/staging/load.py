@@ -98,6 +98,9 @@ def load_landing(
     for problem in problems:
         report.add_unusable("", problem.file, problem)
     todo = list(_new_files(db, candidates, report))
+    # One that was loaded by a run that ended before it had copied the file.
+    fresh = {new.candidate.file.path for new in todo}
+    _take_over(landing, [c for c in candidates if c.file.path not in fresh and not landing.holds(c.file.path)])
     tell = _Teller(progress, todo)
     for batch in _batches(todo):
         while batch:
@@ -107,9 +110,7 @@ def load_landing(
             except _Unusable as unusable:
                 report.add_unusable(unusable.feed, unusable.new.candidate.file.path, unusable.error)
                 batch = [new for new in batch if new is not unusable.new]
-        for new in batch:
-            if not new.candidate.own and not new.candidate.mapping:
-                landing.take_over(new.candidate.zone, new.candidate.file)
+        _take_over(landing, [new.candidate for new in batch])
         tell(batch)
     _follow_history(settings, report)
     report.seconds = time.monotonic() - began
@@ -119,6 +120,13 @@ def load_landing(
 def loader(feed: str) -> Callable[..., LoadReport]:
     """A function (db, settings, *, run_id, progress=None) that loads what is new of one feed."""
     return partial(load_landing, feeds=(feed,))
+
+
+def _take_over(landing: LandingZone, candidates: Sequence[Candidate]) -> None:
+    """Copy files of the contract that lie elsewhere into the landing zone: all can be loaded again from there."""
+    for candidate in candidates:
+        if not candidate.own and not candidate.mapping:
+            landing.take_over(candidate.zone, candidate.file)
 
 
 class _Teller:
@@ -188,9 +196,11 @@ def _publish(db: Database, settings: Settings, batch: Sequence[_New], run_id: st
     with db.connect(run_id=run_id) as connection:
         feeds, mapping = batch[0].candidate.feeds, batch[0].candidate.mapping
         lock_feeds(connection, feeds)
+        crash_points.reach("load.after_lock")
         # A file that gives several feeds is alone in its batch, and opened once for all of them.
         shared = _opened(batch[0], feeds[0]) if len(feeds) > 1 else None
         writers = [_write(connection, settings, batch, feed, run_id, shared) for feed in feeds]
+        crash_points.reach("load.after_rows")
         for feed, writer in zip(feeds, writers, strict=True):
             writer.finish()
             for settled in writer.files.values():
@@ -200,6 +210,7 @@ def _publish(db: Database, settings: Settings, batch: Sequence[_New], run_id: st
                 report.distilled = bool(mapping and mapping.output(feed.name).distinct)
                 reports.append(report)
         crash_points.reach("load.before_commit")
+    crash_points.reach("load.after_commit")
     return reports
 
 

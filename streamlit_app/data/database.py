@@ -16,6 +16,7 @@ import pyarrow as pa
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from nova_resources import crash_points
 from nova_resources.postgres import SESSION, read_table
 from nova_resources.server import role_parameters
 from nova_resources.settings import Settings, load_settings
@@ -70,6 +71,8 @@ class AppDatabase:
         try:
             with self._opened().connection(timeout=PATIENCE_SECONDS) as connection:
                 yield connection
+                crash_points.reach("app.before_commit")
+            crash_points.reach("app.after_commit")
         except PoolTimeout as error:
             raise DatabaseUnavailable(str(error)) from error
         except psycopg.errors.ObjectNotInPrerequisiteState as error:
