@@ -1,4 +1,4 @@
-"""Corrections of item-site forecasts: totals of a hierarchy first, then drivers; each only where its verdict kept it."""
+"""Corrections of item-site forecasts: totals of a hierarchy, then drivers; each only where its verdict kept it."""
 
 from __future__ import annotations
 
