@@ -1,6 +1,6 @@
 """The ASGI application: Streamlit with the gate in front of it and the plain HTTP routes beside it.
 
-Served by `python -m streamlit_app`. A REST API mounts its routes here, next to `health.routes`.
+Served by `python -m streamlit_app`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from streamlit_app.api.answers import PREFIX
+from streamlit_app.api.app import api
 from streamlit_app.data.database import close_database
 from streamlit_app.warm import warm_up
-from streamlit_app.web import health, setup, shell, signin
+from streamlit_app.web import account, gatekeeper, health, oidc, setup, shell, signin
 from streamlit_app.web.gate import AccessGate
 from streamlit_app.web.headers import SecurityHeaders
 from streamlit_app.web.metrics import Metrics
@@ -35,9 +37,13 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, object] | None]:
 
 routes = [
     *signin.routes,
+    *oidc.routes,
     *setup.routes,
     *health.routes,
+    *account.routes,
+    *gatekeeper.routes,
     *shell.routes,
+    Mount(PREFIX, api),
     Mount("/nova", StaticFiles(directory=HERE / "assets")),
 ]
 middleware = [Middleware(SecurityHeaders), Middleware(Metrics), Middleware(AccessGate)]

@@ -10,11 +10,11 @@ import hashlib
 import hmac
 import secrets
 import time
-from datetime import UTC, datetime
 
-import pyotp
 import segno
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from pyotp import random_base32
+from pyotp.totp import TOTP
 
 from nova_resources.secrets import Secrets, load_secrets
 from streamlit_app.access.tokens import derived_keys, digest
@@ -32,7 +32,7 @@ QR_SCALE = 5
 
 def new_secret() -> str:
     """160 random bits as base32, as authenticator programs take it."""
-    return pyotp.random_base32()
+    return random_base32()
 
 
 def seal(secret: str) -> bytes:
@@ -56,10 +56,10 @@ def reseal(sealed: bytes, kept: Secrets) -> bytes | None:
 def step_of(sealed: bytes, code: str, last_step: int, at: float | None = None) -> int | None:
     """Time step of a right code that is newer than the last one used, else None."""
     digits = "".join(code.split())
-    totp = pyotp.TOTP(unseal(sealed), interval=STEP_SECONDS)
+    totp = TOTP(unseal(sealed), interval=STEP_SECONDS)
     now = int(time.time() if at is None else at) // STEP_SECONDS
     for step in range(now - DRIFT_STEPS, now + DRIFT_STEPS + 1):
-        right = totp.at(datetime.fromtimestamp(step * STEP_SECONDS, UTC))
+        right = totp.generate_otp(step)
         if step > last_step and hmac.compare_digest(right.encode(), digits.encode()):
             return step
     return None
@@ -67,7 +67,7 @@ def step_of(sealed: bytes, code: str, last_step: int, at: float | None = None) -
 
 def enrolment(username: str, secret: str) -> tuple[str, str]:
     """Address that an authenticator reads, and its QR code as an SVG drawn here."""
-    address = pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(username, ISSUER)
+    address = TOTP(secret, interval=STEP_SECONDS, name=username, issuer=ISSUER).provisioning_uri()
     return address, segno.make(address, error="m").svg_inline(scale=QR_SCALE, border=2, light="#fff", dark="#000")
 
 

@@ -18,9 +18,26 @@ from streamlit_app.web.cookies import session_token
 from streamlit_app.web.pages import message_page
 from streamlit_app.web.requests import sign_in_address, wants_page
 
-PUBLIC = frozenset({"/entrar", "/sair", "/configurar", "/idioma", "/health", "/_stcore/health", "/favicon.png"})
+PUBLIC = frozenset(
+    {
+        "/entrar",
+        "/entrar/codigo",
+        "/entrar/oidc/",
+        "/entrar/oidc/volta",
+        "/sair",
+        "/configurar",
+        "/idioma",
+        "/health",
+        "/_stcore/health",
+        "/favicon.png",
+    }
+)
 # Program files of Streamlit and of this app: the same for everybody, no data in them.
 PUBLIC_FOLDERS = ("/static/", "/nova/")
+# The API has a door of its own: it takes tokens, and answers strangers in its own form.
+OWN_DOOR = "/api/v1/"
+# Who was given a password by somebody else replaces it before anything else.
+NEW_PASSWORD = "/conta/senha"  # noqa: S105 - an address
 ADMIN_ONLY = frozenset({"/_stcore/metrics", "/_stcore/script-health-check"})
 POLICY_VIOLATION = 1008
 
@@ -44,6 +61,8 @@ class AccessGate:
             return
         if session is None:
             await _close(scope, receive, send, _stranger)
+        elif session.password_temporary and scope["path"] != NEW_PASSWORD:
+            await _close(scope, receive, send, _replace_password)
         elif scope["path"] in ADMIN_ONLY and session.role != "ADMIN":
             await _close(scope, receive, send, _forbidden)
         else:
@@ -53,7 +72,9 @@ class AccessGate:
 
 def is_public(path: str) -> bool:
     """Whether a stranger may have the answer. A path that walks upwards is no path of ours."""
-    return path in PUBLIC or (path.startswith(PUBLIC_FOLDERS) and ".." not in path and "//" not in path)
+    if path in PUBLIC:
+        return True
+    return path.startswith((*PUBLIC_FOLDERS, OWN_DOOR)) and ".." not in path and "//" not in path
 
 
 def session_of(request: HTTPConnection) -> Session:
@@ -65,6 +86,12 @@ def _stranger(request: Request) -> Response:
     if wants_page(request):
         return RedirectResponse(sign_in_address(request), status_code=303)
     return Response(status_code=401)
+
+
+def _replace_password(request: Request) -> Response:
+    if wants_page(request):
+        return RedirectResponse(NEW_PASSWORD, status_code=303)
+    return Response(status_code=403)
 
 
 def _forbidden(_request: Request) -> Response:

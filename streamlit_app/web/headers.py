@@ -34,6 +34,8 @@ HEADERS = {
 TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains"
 # Their names carry a hash of their content, or they are fixed files of this version.
 CACHEABLE = ("/static/", "/nova/")
+# Answers of the API carry a tag of their version: a caller keeps them and asks whether they still hold.
+REVALIDATED = "/api/"
 
 
 class SecurityHeaders:
@@ -54,7 +56,9 @@ class SecurityHeaders:
                     headers[name] = value
                 if scope.get("scheme") == "https":
                     headers["Strict-Transport-Security"] = TRANSPORT_SECURITY
-                if not scope["path"].startswith(CACHEABLE):
+                if scope["path"].startswith(REVALIDATED):
+                    headers.setdefault("Cache-Control", "no-store")
+                elif not scope["path"].startswith(CACHEABLE):
                     headers["Cache-Control"] = "no-store"
             await send(message)
 

@@ -9,7 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 
-from streamlit_app.i18n import LANGUAGES, text
+from streamlit_app.i18n import LANGUAGES, speaking, text
+from streamlit_app.ui.format import moment
 from streamlit_app.web.requests import language_of
 
 
@@ -20,19 +21,21 @@ def _templates() -> Environment:
 
 
 def page(connection: HTTPConnection, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """Render `templates/<template>` in the reader's language; `t` in it is the catalogue."""
+    """Render `templates/<template>` in the reader's language; `t` in it is the catalogue, `moment` a time as text."""
     language = language_of(connection)
-    html = (
-        _templates()
-        .get_template(template)
-        .render(
-            t=lambda key, **parts: text(language, key, **parts),
-            language=language,
-            languages=LANGUAGES,
-            here=connection.url.path + (f"?{connection.url.query}" if connection.url.query else ""),
-            **values,
+    with speaking(language):
+        html = (
+            _templates()
+            .get_template(template)
+            .render(
+                t=lambda key, **parts: text(language, key, **parts),
+                moment=moment,
+                language=language,
+                languages=LANGUAGES,
+                here=connection.url.path + (f"?{connection.url.query}" if connection.url.query else ""),
+                **values,
+            )
         )
-    )
     return HTMLResponse(html, status_code=status)
 
 

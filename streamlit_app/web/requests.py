@@ -36,7 +36,7 @@ def safe_next(target: str | None) -> str:
     if any(ord(character) < ord(" ") or character == "\\" for character in target):
         return START
     parts = urlsplit(target)
-    is_door = parts.path in {"/entrar", "/sair", "/configurar", "/idioma"}
+    is_door = parts.path in {"/sair", "/configurar", "/idioma"} or parts.path.startswith("/entrar")
     return START if parts.scheme or parts.netloc or is_door else target
 
 

@@ -7,15 +7,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from streamlit_app.access.sessions import end_session, find_session, sign_in
+from streamlit_app.access.sessions import answer_challenge, end_session, find_session, sign_in
 from streamlit_app.data.database import DatabaseUnavailable, database
 from streamlit_app.i18n import LANGUAGES
-from streamlit_app.web.cookies import clear_session, session_token, set_language, set_session
+from streamlit_app.web import oidc
+from streamlit_app.web.cookies import clear_session, session_token, set_language
+from streamlit_app.web.entering import enter
 from streamlit_app.web.pages import page
 from streamlit_app.web.requests import client_address, is_same_origin, next_of, safe_next, user_agent
 
 LONGEST_FIELD = 200
-NOTICES = {"saiu": "door.signed_out", "criada": "door.created"}
+NOTICES = {"saiu": "door.signed_out", "criada": "door.created", "provedor": "door.provider_refused"}
+BAD_NOTICES = frozenset({"door.provider_refused"})
 
 
 async def show_form(request: Request) -> Response:
@@ -40,18 +43,33 @@ async def submit(request: Request) -> Response:
         return _form(request, target, username, error="door.missing", status=400)
     try:
         outcome = await to_thread.run_sync(sign_in, username, password, client_address(request), user_agent(request))
+        if outcome.challenge:
+            return _code_form(request, outcome.challenge, target)
         if outcome.token is None:
             return _refusal(request, target, username, outcome.wait_seconds)
-        old = session_token(request)
-        if old:
-            await to_thread.run_sync(end_session, old)
+        return await enter(request, outcome, target)
     except DatabaseUnavailable:
         return _form(request, target, username, error="door.unavailable", status=503)
-    response = RedirectResponse(target, status_code=303)
-    set_session(request, response, outcome.token)
-    if outcome.locale in LANGUAGES:
-        set_language(request, response, outcome.locale)
-    return response
+
+
+async def submit_code(request: Request) -> Response:
+    """POST /entrar/codigo: the code of the second factor, after the right password."""
+    if not is_same_origin(request):
+        return _form(request, "/", error="door.foreign", status=403)
+    form = await request.form()
+    challenge, code, target = (_field(form.get(name)) for name in ("challenge", "code", "next"))
+    target = safe_next(target)
+    try:
+        outcome = await to_thread.run_sync(
+            answer_challenge, challenge, code, client_address(request), user_agent(request)
+        )
+        if outcome.wait_seconds:
+            return _refusal(request, target, "", outcome.wait_seconds)
+        if outcome.token is None:
+            return _code_form(request, challenge, target, error="door.code_wrong", status=401)
+        return await enter(request, outcome, target)
+    except DatabaseUnavailable:
+        return _form(request, target, error="door.unavailable", status=503)
 
 
 async def ask_sign_out(request: Request) -> Response:
@@ -114,9 +132,25 @@ def _form(
     request: Request, target: str, username: str = "", *, error: str | None = None, status: int = 200, **parts: int
 ) -> Response:
     notice = NOTICES.get(request.query_params.get("aviso", "")) if error is None else None
+    if notice in BAD_NOTICES:
+        error, notice = notice, None
     return page(
-        request, "sign_in.html", status=status, next=target, username=username, error=error, notice=notice, parts=parts
+        request,
+        "sign_in.html",
+        status=status,
+        next=target,
+        username=username,
+        error=error,
+        notice=notice,
+        parts=parts,
+        provider=oidc.is_configured(),
     )
+
+
+def _code_form(
+    request: Request, challenge: str, target: str, *, error: str | None = None, status: int = 200
+) -> Response:
+    return page(request, "code.html", status=status, challenge=challenge, next=target, error=error)
 
 
 def _field(value: object) -> str:
@@ -126,6 +160,7 @@ def _field(value: object) -> str:
 routes = [
     Route("/entrar", show_form, methods=["GET"]),
     Route("/entrar", submit, methods=["POST"]),
+    Route("/entrar/codigo", submit_code, methods=["POST"]),
     Route("/sair", ask_sign_out, methods=["GET"]),
     Route("/sair", sign_out, methods=["POST"]),
     Route("/idioma", switch_language, methods=["GET"]),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from streamlit_app.i18n.words import (
+    account,
     admin,
     alerts,
+    api,
     codes,
     common,
     data,
@@ -20,8 +22,10 @@ from streamlit_app.i18n.words import (
 )
 
 MODULES = (
+    account,
     admin,
     alerts,
+    api,
     codes,
     common,
     data,

@@ -1,0 +1,86 @@
+"""The API as an ASGI application of its own, mounted by the app at /api/v1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anyio import to_thread
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.responses import Response
+
+from streamlit_app import api as package
+from streamlit_app.api import problems
+from streamlit_app.api.answers import PREFIX, limited
+from streamlit_app.api.callers import caller_of, require_role
+from streamlit_app.api.reference import reference_page
+from streamlit_app.api.routes import router
+from streamlit_app.web.requests import sign_in_address, wants_page
+
+VERSION = "1.0"
+DESCRIPTION = (
+    "Read-only. Every call carries 'Authorization: Bearer' with an API token (made under /conta) or with a token of"
+    " POST /token. Lists come in pages (limit, offset, total). ETag and If-None-Match save sending what is known."
+    " Quantities are in the material's unit, money is in BRL, dates are business dates of America/Bahia, times are UTC."
+)
+
+
+def build() -> FastAPI:
+    """The application; its own address of the specification and its own reference page stand behind the token too."""
+    api = FastAPI(
+        title="Nova Corrente",
+        version=VERSION,
+        summary=package.__doc__.splitlines()[0] if package.__doc__ else None,
+        description=DESCRIPTION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        servers=[{"url": PREFIX}],
+        root_path_in_servers=False,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    api.include_router(router)
+    problems.install(api)
+    api.add_route("/openapi.json", _specification, methods=["GET"])
+    api.add_route("/docs", _reference, methods=["GET"])
+    api.openapi = lambda: _openapi(api)
+    return api
+
+
+def _openapi(api: FastAPI) -> dict[str, Any]:
+    """FastAPI's specification with what it does not say by itself: the token, and the body of a 422."""
+    if api.openapi_schema is None:
+        api.openapi_schema = spec = FastAPI.openapi(api)
+        schemas = spec["components"]["schemas"]
+        schemas["ProblemBody"] = problems.ProblemBody.model_json_schema()
+        for left_over in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(left_over, None)
+        spec["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+        spec["security"] = [{"bearer": []}]
+        spec["paths"]["/token"]["post"]["security"] = []
+    return api.openapi_schema
+
+
+async def _specification(request: Request) -> Response:
+    await to_thread.run_sync(_admit, request)
+    return JSONResponse(request.app.openapi(), headers={"Cache-Control": "no-store"})
+
+
+async def _reference(request: Request) -> Response:
+    try:
+        await to_thread.run_sync(_admit, request)
+    except problems.Problem as problem:
+        if problem.status == 401 and wants_page(request):
+            return RedirectResponse(sign_in_address(request), status_code=303)
+        raise
+    return reference_page(request, request.app.openapi())
+
+
+def _admit(request: Request) -> None:
+    caller = caller_of(request)
+    limited(caller)
+    require_role(caller)
+
+
+api = build()
