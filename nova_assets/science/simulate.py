@@ -1,4 +1,5 @@
-"""Day-by-day simulation of (s, S) policies over many item-sites at once: what a policy would have done to this demand.
+"""Day-by-day simulation of (s, S) and (s, Q) policies over many item-sites at once: what a policy would have done to
+this demand.
 
 Each day: what was ordered a lead time ago arrives, backorders are filled, demand is met as far as stock reaches, and on
 review days an order is placed when the inventory position is at or below s. The rest of unmet demand waits or is lost.
@@ -57,8 +58,10 @@ def simulate_policy(
     review_days: ArrayLike = 1,
     lost_sales: ArrayLike = False,
     terms: Terms | None = None,
+    order_quantity: ArrayLike | None = None,
 ) -> Simulation:
-    """Run an (s, S) policy over demand (n, T).
+    """Run an (s, S) policy over demand (n, T), or an (s, Q) policy where `order_quantity` (n,) is given: as many whole
+    Q as lift the position above s, and `order_up_to` is not looked at.
 
     `lead_times` (n, T) or broadcastable: whole days that an order placed on day t takes; 0 arrives the next morning,
     as 1 does. `reorder_point` and `order_up_to` are (n,), or (n, T) for a policy that is revised. `lost_sales` (n,)
@@ -70,6 +73,7 @@ def simulate_policy(
     if (demand < 0).any() or (lead < 0).any():
         raise ValueError("demand and lead times cannot be negative")
     low, high = (np.broadcast_to(_column(x), (n, days)) for x in (reorder_point, order_up_to))
+    quantity = None if order_quantity is None else np.broadcast_to(_column(order_quantity), (n, days))
     review = np.broadcast_to(np.asarray(review_days, dtype=np.int64), n)
     lost = np.broadcast_to(np.asarray(lost_sales, dtype=bool), n)
     terms = terms or Terms()
@@ -87,7 +91,10 @@ def simulate_policy(
         waiting += np.where(lost, 0.0, demand[:, day] - met[:, day])
         position = stock + coming - waiting
         due = (position <= low[:, day]) & ((day + 1) % review == 0)
-        order = round_order(np.where(due, np.maximum(high[:, day] - position, 0.0), 0.0), terms)
+        wanted = np.maximum(high[:, day] - position, 0.0)
+        if quantity is not None:
+            wanted = quantity[:, day] * (np.floor((low[:, day] - position) / np.maximum(quantity[:, day], 1e-9)) + 1)
+        order = round_order(np.where(due, wanted, 0.0), terms)
         arriving[rows, day + np.maximum(lead[:, day], 1)] += order
         coming += order
         ordered[:, day], on_hand[:, day], backorder[:, day] = order, stock, waiting

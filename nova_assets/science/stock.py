@@ -57,7 +57,7 @@ def stock_policy(levels: Floats, values: Floats, mean: Floats, demand_per_year: 
     """
     n = len(values)
     level = wanted_level(terms, n)
-    reorder = np.ceil(_rowwise(levels, values, level) - 1e-9)
+    reorder = np.ceil(quantile_at(levels, values, level) - 1e-9)
     yearly = np.broadcast_to(np.asarray(demand_per_year, dtype=float), n)
     economic = economic_order_quantity(terms.order_cost, terms.holding_cost_year, yearly)
     quantity = round_order(np.maximum(economic, np.where(yearly > 0, 1.0, 0.0)), terms)
@@ -108,7 +108,7 @@ def stockout_probability(levels: Floats, values: Floats, position: ArrayLike) ->
     return 1 - quantiles.probability_at_most(levels, values, position)
 
 
-def _rowwise(levels: Floats, values: Floats, level: Floats) -> Floats:
+def quantile_at(levels: Floats, values: Floats, level: Floats) -> Floats:
     """Quantile of each row at its own level (n,)."""
     unique, where = np.unique(level, return_inverse=True)
     return quantiles.interpolate(levels, values, unique)[np.arange(len(values)), where]

@@ -1,0 +1,92 @@
+"""Replays of history through policies: no look ahead, curves that rise, and a forecast that pays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from nova_assets.science import replay as rp
+from nova_assets.science.forecast import LeadTimes
+from nova_assets.science.replay import History, replay
+
+DAYS, FIRST = 300, 210
+LEVELS = (0.8, 0.95)
+
+
+@pytest.fixture(scope="module")
+def history(make_panel) -> History:
+    rng = np.random.default_rng(2)
+    rate = np.exp(rng.uniform(np.log(0.02), np.log(1.0), size=(60, 1)))
+    demand = rng.poisson(rate, size=(60, DAYS)) * rng.integers(1, 4, size=(60, DAYS)).astype(float)
+    panel, flat = make_panel(demand), np.ones(60)
+    return History(
+        panel, demand[:, FIRST:], FIRST, LeadTimes.fixed(12 * flat), 7 * flat, np.arange(60) % 2 == 0, 10 * flat,
+        0.01 * flat, 5 * flat, np.nan * flat, 0 * flat, 0 * flat,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def curves(history) -> pl.DataFrame:
+    return replay(history, ["quantile", "minmax", "sq"], LEVELS)
+
+
+def test_more_service_costs_more_stock_and_leaves_fewer_empty_shelves(curves):
+    for policy in ("quantile", "minmax", "sq"):
+        low, high = curves.filter((pl.col("policy") == policy) & (pl.col("abc_class") == "*")).sort("level").to_dicts()
+        assert high["stock_value"] > low["stock_value"] and high["fill_rate"] > low["fill_rate"]
+        assert high["short_share"] < low["short_share"]
+
+
+def test_classes_add_up_to_all(curves):
+    parts = (
+        curves.filter(pl.col("abc_class") != "*").group_by("policy", "level").agg(pl.col("total_cost", "orders").sum())
+    )
+    whole = curves.filter(pl.col("abc_class") == "*").select("policy", "level", "total_cost", "orders")
+    both = parts.join(whole, on=["policy", "level"], suffix="_all")
+    assert len(both) == 6 and (both["orders"] == both["orders_all"]).all()
+    assert np.allclose(both["total_cost"], both["total_cost_all"])
+
+
+def test_no_decision_sees_the_future(history):
+    """Other demand from the second month on: the settings of the first two refits stay as they were."""
+    later = history.panel.demand.copy()
+    later[:, FIRST + 30 :] = later[::-1, FIRST + 30 :] * 7
+    other = replace(history, panel=replace(history.panel, demand=later))
+    settings = []
+    for one in (history, other):
+        pasts = [one.panel.until(cut) for cut in rp.refits(one)[:2]]
+        said = rp._forecasts(one, pasts, 0, None)
+        settings.append(
+            [p(one, past, f, 0.9) for p in rp.POLICIES.values() for past, f in zip(pasts, said, strict=True)]
+        )
+    for mine, theirs in zip(*settings, strict=True):
+        assert np.array_equal(mine.point, theirs.point) and np.array_equal(mine.upto, theirs.upto)
+
+
+def test_economic_levels_follow_the_costs(history):
+    """A unit short at 19 times the holding of a review and cycle asks for 95 %."""
+    past = history.panel.until(FIRST)
+    said = rp._forecasts(history, [past], 0, None)[0]
+    rate = said.mean[:, 0] / 19
+    held = rp.held_days(history, rp.order_quantity(history, rate), rate)
+    costly = replace(history, shortage_cost=19 * history.holding_day * held)
+    assert np.array_equal(
+        rp.economic_policy(costly, past, said, 0.5).point, rp.quantile_policy(history, past, said, 0.95).point
+    )
+
+
+def test_orders_keep_minimum_and_multiple(history):
+    lots = replace(history, min_order=np.full(60, 10.0), multiple=np.full(60, 6.0))
+    assert set(rp.order_quantity(lots, np.full(60, 0.1)) % 6) == {0.0}
+    assert (rp.order_quantity(lots, np.full(60, 0.1)) >= 12).all()
+    assert (rp.order_quantity(lots, np.zeros(60)) == 0).all()
+
+
+def test_what_cannot_be_replayed_is_refused(history):
+    with pytest.raises(ValueError, match="no policy 'nonsense': known are quantile"):
+        replay(history, ["nonsense"])
+    with pytest.raises(ValueError, match="nothing to replay"):
+        replay(replace(history, first=0), ["minmax"])
