@@ -26,7 +26,7 @@ def board(make_panel):
         {"zero": np.zeros((2, 5)), "naive": np.full((2, 5), 10.0), "half": np.tile([1.0, 2, 3, 4, 5], (2, 1))},
         {"zero": np.zeros(2), "naive": np.full(2, 10.0), "half": np.full(2, 5.0)},
     )  # fmt: skip
-    backtest = Backtest((fold,), np.asarray(SCORE_LEVELS), ("zero", "naive", "half"), (10,))
+    backtest = Backtest((fold,), np.asarray(SCORE_LEVELS), ("zero", "naive", "half"), (10,), {"zero": 0.0})
     table = scoreboard(backtest, panel, np.array([73.0, np.nan]), 0.25)
     return {
         (row["model"], row["family"]): row for row in table.iter_rows(named=True) if row["demand_class"] == "smooth"
