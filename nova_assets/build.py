@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from nova_assets import analytics, core
 from nova_assets.automation import jobs, schedules
+from nova_assets.digest import digest_job, digest_schedule
 from nova_assets.freshness import freshness_checks
 from nova_assets.ledger_state import assets as all_assets
 from nova_assets.model_asset import model_asset
@@ -65,12 +66,12 @@ def build_defs(overrides: Overrides | None = None) -> dg.Definitions:
     tables = [table for table in all_assets() if not chosen.tables or table.qualified in chosen.tables]
     compute = {**COMPUTE, **chosen.compute}
     assets = list(_assets(tables, calendar, compute, chosen.load))
-    platform, made = Platform(settings), jobs(tables, calendar)
+    platform, made, mailing = Platform(settings), jobs(tables, calendar), digest_job()
     return dg.Definitions(
         assets=assets,
         asset_checks=[freshness_checks(tables)],
-        jobs=made,
-        schedules=schedules(settings, made),
+        jobs=[*made, mailing],
+        schedules=[*schedules(settings, made), digest_schedule(settings, mailing)],
         sensors=sensors(tables, compute.keys(), platform),
         resources={"platform": platform},
         executor=dg.in_process_executor,

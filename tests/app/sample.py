@@ -19,6 +19,9 @@ from nova_resources.settings import Settings
 from tests.app import sample_results
 from tests.app.sample_master import AS_OF, DAYS, ITEMS, REGIONS, SITES, SUPPLIERS
 
+# In the order in which they read each other.
+VIEWS = ("mv_item_sites_latest", "mv_forecasts_latest", "mv_kpis_latest", "mv_alert_lives", "mv_alerts_open")
+
 
 def fill(settings: Settings, as_of: date = AS_OF, days: int = DAYS) -> None:
     """Write the sample into the database of `settings`, which must be migrated and empty."""
@@ -29,7 +32,7 @@ def fill(settings: Settings, as_of: date = AS_OF, days: int = DAYS) -> None:
         for name, rows in company.tables().items():
             _write(connection, name, rows)
     with owner.connect(autocommit=True) as connection:
-        for view in ("mv_item_sites_latest", "mv_forecasts_latest", "mv_kpis_latest", "mv_alerts_open"):
+        for view in VIEWS:
             connection.execute(
                 psycopg.sql.SQL("REFRESH MATERIALIZED VIEW analytics.{}").format(psycopg.sql.Identifier(view))
             )
