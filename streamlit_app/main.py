@@ -14,9 +14,19 @@ st.set_page_config(page_title="Nova Corrente", layout="wide")
 apply_style()
 
 readers: list[Session] = []
-guarded(lambda: readers.append(current_session()))
+pages: list[st.Page] = []
+
+
+def enter() -> None:
+    """Who is there, and what he may open."""
+    session = current_session()
+    pages.extend(pages_for(session.role))
+    readers.append(session)
+
+
+guarded(enter)
 if readers:
-    chosen = st.navigation(pages_for(readers[0].role), position="sidebar")
+    chosen = st.navigation(pages, position="sidebar")
     st.set_page_config(page_title=f"{chosen.title} · {t('app.name')}")
     sidebar(readers[0])
     chosen.run()

@@ -8,7 +8,7 @@ SELECT r.as_of, r.item_id, r.site_id, r.action, r.order_ref, r.quantity, r.order
     r.expected_shortage, r.expected_shortage_after, r.spend::double precision AS spend,
     r.avoided_cost::double precision AS avoided_cost, r.value_per_spend, r.terms::text AS terms, r.flips::text AS flips,
     l.item_code, l.item_name, l.family, l.site_code, l.site_name, l.unit_measure, l.abc_class, l.reorder_point, l.safety_stock,
-    l.order_up_to, s.name AS supplier_name, count(*) OVER () AS matching
+    l.order_up_to, s.name AS supplier_name, s.supplier_code, count(*) OVER () AS matching
 FROM analytics.recommendations AS r
 JOIN analytics.mv_item_sites_latest AS l USING (item_id, site_id, as_of)
 LEFT JOIN core.dim_supplier AS s USING (supplier_id)

@@ -15,7 +15,8 @@ from streamlit_app.data.database import database
 from streamlit_app.data.filters import Filters
 from streamlit_app.data.items import contains
 
-MOST_ROWS = 500
+# More than a planner decides in a day, and what a page still draws at once; files hold all.
+MOST_ROWS, EXPORT_ROWS = 2_000, 100_000
 PROPOSED = "PROPOSED"
 RECOMMENDATION_KEY = ["item_id", "site_id", "action", "order_ref"]
 ALERT_KEY = ["item_id", "site_id", "cause"]
@@ -32,9 +33,17 @@ class QueueWish:
     site_code: str | None = None
 
 
-def recommendations(session: Session, as_of: date, filters: Filters, wish: QueueWish) -> pd.DataFrame:
+def waiting(today: date) -> dict[str, int]:
+    """What waits for people, by screen: unread alerts, undecided recommendations. Raises NotMaterialized."""
+    row = database().row("menu_counts", today=today)
+    return {name: int(count) for name, count in (row or {}).items()}
+
+
+def recommendations(
+    session: Session, as_of: date, filters: Filters, wish: QueueWish, *, rows: int = MOST_ROWS
+) -> pd.DataFrame:
     """Recommendations with `state` (PROPOSED until somebody decided), `decided_by`, `version` (0 until then)."""
-    rows = frame(
+    found = frame(
         session,
         "recommendations_list",
         as_of=as_of,
@@ -43,10 +52,10 @@ def recommendations(session: Session, as_of: date, filters: Filters, wish: Queue
         search=contains(wish.search),
         item_code=wish.item_code,
         site_code=wish.site_code,
-        row_limit=MOST_ROWS,
+        row_limit=rows,
         **filters.params(),
     )
-    merged = rows.merge(fresh("recommendation_states", as_of=as_of), on=RECOMMENDATION_KEY, how="left")
+    merged = found.merge(fresh("recommendation_states", as_of=as_of), on=RECOMMENDATION_KEY, how="left")
     merged["state"] = merged["state"].astype(object).where(merged["state"].notna(), PROPOSED)
     merged["version"] = merged["version"].fillna(0).astype(int)
     return merged

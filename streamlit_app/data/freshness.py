@@ -8,7 +8,7 @@ from datetime import date, datetime
 import pandas as pd
 
 from streamlit_app.access.sessions import Session
-from streamlit_app.data.cache import frame
+from streamlit_app.data.cache import frame, fresh
 from streamlit_app.data.database import NotMaterialized
 
 
@@ -20,6 +20,14 @@ class Freshness:
     run_id: str | None
     published_at: datetime | None
     files: tuple[tuple[str, datetime], ...]
+
+
+def failed_checks() -> pd.DataFrame:
+    """Checks that failed: table_name, check_name, severity (ERROR: not to be trusted, WARN: look at it), broken, at.
+
+    Asked anew each time: a refused publish leaves no entry in the ledger.
+    """
+    return fresh("failed_checks")
 
 
 def freshness(session: Session) -> Freshness:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from streamlit_app.access.roles import carry_out
 from streamlit_app.access.sessions import Session
-from streamlit_app.data.cache import frame
+from streamlit_app.data.cache import frame, fresh
+from streamlit_app.data.database import database
 from streamlit_app.data.filters import Filters
 
 PAGE_ROWS = 100
@@ -115,6 +117,37 @@ def policy(session: Session, where: ItemSite) -> dict[str, Any] | None:
     """Stock policy with the source of each term."""
     rows = frame(session, "item_policy", **where.params())
     return None if rows.empty else rows.iloc[0].to_dict()
+
+
+def past(where: ItemSite, rows: int = 200) -> pd.DataFrame:
+    """What was recommended and what people decided, newest first; asked anew, for decisions change it."""
+    return fresh("item_past", row_limit=rows, **where.params())
+
+
+def policies(session: Session, where: ItemSite, rows: int = 100) -> pd.DataFrame:
+    """The days on which the policy's levels changed, newest first."""
+    return frame(session, "item_policies", row_limit=rows, **where.params())
+
+
+def comments(where: ItemSite) -> pd.DataFrame:
+    """Remarks on the material, newest first."""
+    return fresh("item_comments", item_id=where.item_id, site_id=where.site_id)
+
+
+def add_comment(session: Session, where: ItemSite, body: str, *, everywhere: bool) -> None:
+    """Remark on the material at this site, or at every one. Raises Refused."""
+    carry_out(
+        session,
+        "comment.added",
+        f"{where.item_id}/{where.site_id}",
+        lambda: database().rows(
+            "add_comment",
+            session=session.key,
+            item_id=where.item_id,
+            site_id=None if everywhere else where.site_id,
+            body=body,
+        ),
+    )
 
 
 def features(session: Session, where: ItemSite) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from streamlit_app.access.sessions import Session
-from streamlit_app.data.cache import frame
+from streamlit_app.data.cache import frame, fresh
 
 SHOWN_ROWS = 300
 EXPORT_ROWS = 100_000
@@ -34,6 +34,11 @@ def rejects(session: Session, feed: str | None, reason: str | None, rows: int = 
 def tables(session: Session) -> pd.DataFrame:
     """Newest publish of each table."""
     return frame(session, "tables")
+
+
+def checks() -> pd.DataFrame:
+    """Latest outcome of every check; asked anew each time, for a refused publish leaves no entry in the ledger."""
+    return fresh("check_results")
 
 
 def ledger(session: Session) -> pd.DataFrame:

@@ -10,10 +10,10 @@ import streamlit as st
 from streamlit_app.access.sessions import Session
 from streamlit_app.data.database import NotMaterialized
 from streamlit_app.data.filters import Filters
-from streamlit_app.data.freshness import Freshness, freshness
+from streamlit_app.data.freshness import Freshness, failed_checks, freshness
 from streamlit_app.data.items import filter_options
-from streamlit_app.i18n import t
-from streamlit_app.ui import bound
+from streamlit_app.i18n import t, tn
+from streamlit_app.ui import bound, marks
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.saved_views import saved_views
 
@@ -46,10 +46,25 @@ def page_header(session: Session, title: str, subtitle: str = "") -> Freshness:
     sub = f'<span class="nc-sub">{escape(subtitle)}</span>' if subtitle else ""
     css = "nc-stand nc-warn" if stale else "nc-stand"
     st.html(
-        f'<div class="nc-head"><h1>{escape(title)}{sub}</h1>'
-        f'<span class="{css}" title="{escape(note)}">{escape(" · ".join(parts))}</span></div>'
+        f'<div class="nc-head"><h1>{escape(title)}{sub}</h1><span class="nc-stands">{_checks()}'
+        f'<a class="{css}" href="/dados?parte=linhagem" target="_self" title="{escape(note)}">'
+        f"{escape(' · '.join(parts))}</a></span></div>"
     )
     return stands_on
+
+
+def _checks() -> str:
+    """A red mark when a check says that something must not be trusted, an amber one when it says to look."""
+    failed = failed_checks()
+    if failed.empty:
+        return ""
+    blocking = failed[failed["severity"] == "ERROR"]
+    state, rows = ("bad", blocking) if len(blocking) else ("warn", failed)
+    names = ", ".join(sorted(set(rows["table_name"])))
+    text = tn(f"header.checks_{state}", len(rows), count=fmt.number(len(rows)))
+    href = marks.address("dados", parte="verificacoes")
+    mark = marks.badge(state, text)
+    return f'<a class="nc-check" href="{escape(href)}" target="_self" title="{escape(names)}">{mark}</a>'
 
 
 def global_filters(session: Session, screen: str) -> Filters:

@@ -18,8 +18,9 @@ from streamlit_app.ui import bound, marks, tables
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import plain_header
 from streamlit_app.ui.states import empty
+from streamlit_app.views import data_lineage
 
-PARTS = ("cargas", "rejeitadas", "tabelas", "historico")
+PARTS = ("cargas", "rejeitadas", "linhagem", "verificacoes", "tabelas", "historico")
 # Stages of the pipeline, by schema and then by what a table is called.
 STAGES = ("staging", "core", "analytics", "support")
 
@@ -31,7 +32,15 @@ def render() -> None:
     feeds = landing.feeds(session)
     st.html(marks.tiles(_tiles(feeds, stands_on.as_of if stands_on else None)))
     part = bound.segmented("parte", t("data.part"), PARTS, show=lambda name: t(f"data.part_{name}"))
-    {"cargas": _loads, "rejeitadas": _rejects, "tabelas": _tables, "historico": _ledger}[part](session, feeds)
+    drawn = {
+        "cargas": _loads,
+        "rejeitadas": _rejects,
+        "linhagem": data_lineage.lineage,
+        "verificacoes": data_lineage.checks,
+        "tabelas": _tables,
+        "historico": _ledger,
+    }
+    drawn[part](session, feeds)
 
 
 def _tiles(feeds: pd.DataFrame, as_of: date | None) -> list[str]:

@@ -18,7 +18,7 @@ from streamlit_app.ui import bound, explain, marks
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import page_header
 from streamlit_app.ui.states import empty
-from streamlit_app.views import item_tabs
+from streamlit_app.views import item_past, item_tabs
 
 TABS = {
     "demanda": item_tabs.demand,
@@ -26,6 +26,8 @@ TABS = {
     "pedidos": item_tabs.orders,
     "politica": item_tabs.policy,
     "atributos": item_tabs.features,
+    "historico": item_past.history,
+    "comentarios": item_past.comments,
 }
 HISTORY_DAYS = 365
 

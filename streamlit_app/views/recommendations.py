@@ -11,9 +11,12 @@ import streamlit as st
 
 from streamlit_app.access.current import require_role
 from streamlit_app.access.roles import DECIDERS, EVERYBODY, Refused
-from streamlit_app.data import decisions
+from streamlit_app.access.sessions import Session
+from streamlit_app.data import decisions, queue_budget
 from streamlit_app.data.decisions import PROPOSED, QueueWish
+from streamlit_app.data.filters import Filters
 from streamlit_app.data.frames import where
+from streamlit_app.data.freshness import Freshness
 from streamlit_app.downloads import file_buttons
 from streamlit_app.i18n import t, tn, value
 from streamlit_app.ui import bound, explain, marks, tables
@@ -27,6 +30,22 @@ STATES = (PROPOSED, "APPROVED", "ADJUSTED", "REJECTED", "EXPORTED", "RECEIVED")
 # Nobody has to decide about doing nothing.
 OPEN_ACTIONS = tuple(action for action in ACTIONS if action != "HOLD")
 LONGEST_REASON = 500
+# Column names of the ERP's side: codes and plain names, the same in every language.
+ERP_LABELS = {
+    name: name
+    for name in (
+        "as_of",
+        "item_code",
+        "site_code",
+        "action",
+        "quantity",
+        "supplier_code",
+        "order_ref",
+        "order_by",
+        "arrive_by",
+        "decided_by",
+    )
+}
 SHOWN_TERMS = 24
 _GENERATION = "_queue_generation"
 Row = dict[str, Any]
@@ -43,11 +62,11 @@ def render() -> None:
     if rows.empty:
         empty(t("queue.none"))
         return
+    budget = _budget(rows)
+    rows = rows if budget is None else queue_budget.within(rows, budget)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.html(f'<div class="nc-band">{_summary(rows)}</div>', width="stretch")
-        file_buttons(
-            "recommendations", f"recomendacoes_{stands_on.as_of}", _export_labels(), lambda: _exported(rows), stands_on
-        )
+        _files(session, stands_on, filters, wish, states, budget, rows)
     chosen = _table(rows)
     for row in chosen[:1]:
         _explanation(row)
@@ -75,6 +94,59 @@ def _wish() -> tuple[QueueWish, tuple[str, ...]]:
     return QueueWish(actions or OPEN_ACTIONS, priorities, search, item, site), states
 
 
+def _budget(rows: pd.DataFrame) -> float | None:
+    """How much may be spent, R$: None at the slider's right end, and where nothing waits to be bought."""
+    need = queue_budget.need(rows)
+    if not need:
+        return None
+    steps = queue_budget.steps(need)
+    chosen = bound.slider(
+        "orcamento",
+        t("queue.budget"),
+        0,
+        steps.most,
+        default=steps.most,
+        step=steps.size,
+        show=lambda value: t("whatif.no_limit") if value >= steps.most else fmt.money(value),
+        help=t("whatif.budget_help"),
+    )
+    return None if chosen >= steps.most else chosen
+
+
+def _files(
+    session: Session,
+    stands_on: Freshness,
+    filters: Filters,
+    wish: QueueWish,
+    states: tuple[str, ...],
+    budget: float | None,
+    shown: pd.DataFrame,
+) -> None:
+    """The queue as a file, and the orders for the ERP: marked as exported first, then to be had as often as needed."""
+
+    def everything() -> pd.DataFrame:
+        found = decisions.recommendations(session, stands_on.as_of, filters, wish, rows=decisions.EXPORT_ROWS)
+        found = where(found, found["state"].isin(states)) if states else found
+        return _exported(found if budget is None else queue_budget.within(found, budget))
+
+    file_buttons("recommendations", f"recomendacoes_{stands_on.as_of}", _export_labels(), everything, stands_on)
+    ready = where(shown, shown["state"].isin(["APPROVED", "ADJUSTED"]))
+    if session.role in DECIDERS and len(ready):
+        st.button(
+            t("queue.to_erp", count=fmt.number(len(ready))),
+            icon=":material/send:",
+            help=t("queue.to_erp_help"),
+            on_click=partial(_decide, ready.to_dict("records"), "EXPORTED"),
+            key="to_erp",
+        )
+    gone = where(shown, shown["state"] == "EXPORTED")
+    if len(gone):
+        orders = gone.assign(quantity=gone["decided_quantity"].fillna(gone["quantity"]))
+        with st.popover(t("queue.erp_file", count=fmt.number(len(gone))), icon=":material/local_shipping:"):
+            st.caption(t("queue.erp_file_note"))
+            file_buttons("erp_orders", f"pedidos_{stands_on.as_of}", ERP_LABELS, lambda: orders, stands_on)
+
+
 def _show_all() -> None:
     st.query_params.pop("item", None)
     st.query_params.pop("onde", None)
@@ -83,12 +155,15 @@ def _show_all() -> None:
 def _summary(rows: pd.DataFrame) -> str:
     waiting = rows[rows["state"] == PROPOSED]
     decided = len(rows) - len(waiting)
+    matching = int(rows["matching"].iloc[0]) if len(rows) else 0
+    cut = marks.muted(t("queue.first", count=fmt.number(decisions.MOST_ROWS))) if matching > decisions.MOST_ROWS else ""
     return "".join(
         (
             f"<b>{escape(tn('queue.waiting', len(waiting), count=fmt.number(len(waiting))))}</b>",
             marks.muted(t("queue.costs", value=fmt.money(waiting["spend"].sum()))),
             marks.muted(t("queue.avoids", value=fmt.money(waiting["avoided_cost"].sum()))),
             marks.muted(tn("queue.decided", decided, count=fmt.number(decided))),
+            cut,
         )
     )
 

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit_app.access.current import require_role
 from streamlit_app.access.roles import EVERYBODY
 from streamlit_app.access.sessions import Session
-from streamlit_app.data import views, whatif
+from streamlit_app.data import queue_budget, views, whatif
 from streamlit_app.data.filters import Filters
 from streamlit_app.data.freshness import Freshness
 from streamlit_app.data.whatif import Change, Grid, Outcome
@@ -25,7 +25,6 @@ from streamlit_app.ui.theme import palette
 
 # The slider's left end: every item-site keeps the service level of its own policy.
 OWN_SERVICE = 0.79
-BUDGET_STEPS = 40
 MOST_COMPARED = 8
 
 
@@ -68,32 +67,19 @@ def _sliders(given: Grid) -> Change:
     )
     change = Change(1 + demand / 100, 1 + lead / 100, None if service <= OWN_SERVICE else service)
     need = whatif.outcome(given, change).need
-    step = _round_step(need / BUDGET_STEPS)
-    most = step * BUDGET_STEPS
-    while most < need:
-        most += step
+    steps = queue_budget.steps(need)
+    most = steps.most
     budget = bound.slider(
         "orcamento",
         t("whatif.budget"),
         0,
         most,
         default=most,
-        step=step,
+        step=steps.size,
         show=lambda value: t("whatif.no_limit") if value >= most else fmt.money(value),
         help=t("whatif.budget_help"),
     )
     return Change(change.demand, change.lead_time, change.service, None if budget >= most else budget)
-
-
-def _round_step(value: float) -> float:
-    """The next of 1, 2, 5 times a power of ten at or above a value; 1 at least."""
-    size = 1.0
-    while size < value:
-        for factor in (2, 2.5, 2):
-            size *= factor
-            if size >= value:
-                break
-    return size
 
 
 def _signed(percent: float) -> str:

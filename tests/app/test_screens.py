@@ -90,7 +90,7 @@ def test_a_screen_speaks_one_language(shown, sign_in, monkeypatch):
     assert PORTUGUESE_ONLY.findall(english) == []
 
 
-@pytest.mark.parametrize("tab", ["demanda", "estoque", "pedidos", "politica", "atributos"])
+@pytest.mark.parametrize("tab", ["demanda", "estoque", "pedidos", "politica", "atributos", "historico", "comentarios"])
 def test_each_part_of_a_material_opens(tab, sign_in, monkeypatch):
     test = screen("item", sign_in(VIEWER), monkeypatch, aba=tab)
     assert not test.exception
@@ -101,7 +101,7 @@ def test_each_part_of_a_material_opens(tab, sign_in, monkeypatch):
     ("name", "parts"),
     [
         ("forecasts", ("comparar", "acerto", "calibracao")),
-        ("data", ("cargas", "rejeitadas", "tabelas", "historico")),
+        ("data", ("cargas", "rejeitadas", "verificacoes", "tabelas", "historico")),
         ("admin", ("pessoas", "sessoes", "auditoria")),
     ],
 )
@@ -114,7 +114,7 @@ def test_each_part_of_a_screen_opens(name, parts, sign_in, monkeypatch):
 
 
 @pytest.mark.parametrize("role", EVERYBODY)
-def test_the_menu_shows_a_role_only_what_it_may_open(role, monkeypatch):
+def test_the_menu_shows_a_role_only_what_it_may_open(role, app, monkeypatch):
     made = []
     monkeypatch.setattr("streamlit_app.navigation.st.Page", lambda run, **given: made.append(given) or run)
     pages_for(role)
@@ -130,6 +130,9 @@ def test_the_menu_shows_a_role_only_what_it_may_open(role, monkeypatch):
         *(["administracao"] if role == ADMIN else []),
     ]
     assert len(made) == len(SCREENS)
+    titles = {given["url_path"]: given["title"] for given in made}
+    assert re.fullmatch(r"Alertas · \d+", titles["alertas"])
+    assert re.fullmatch(r"Recomendações · \d+", titles["recomendacoes"])
 
 
 def test_the_whole_script_runs_and_greets_its_reader(sign_in, monkeypatch):

@@ -37,6 +37,10 @@ WORDS = {
     "common.yes": ("sim", "yes"),
     "header.data_of": ("dados de {day}", "data of {day}"),
     "header.no_data": ("ainda sem resultados", "no results yet"),
+    "header.checks_bad": ("{count} verificações falharam", "{count} checks failed"),
+    "header.checks_bad.one": ("{count} verificação falhou", "{count} check failed"),
+    "header.checks_warn": ("{count} verificações a olhar", "{count} checks to look at"),
+    "header.checks_warn.one": ("{count} verificação a olhar", "{count} check to look at"),
     "header.run": ("execução {run}", "run {run}"),
     "header.files": ("Arquivos de origem:", "Source files:"),
     "header.stale": (

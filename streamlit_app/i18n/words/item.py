@@ -1,6 +1,31 @@
 """Words of the material's own page, of its charts, and of the sentences that explain a decision."""
 
 WORDS = {
+    "item.tab_historico": ("Histórico", "History"),
+    "item.tab_comentarios": ("Comentários", "Comments"),
+    "past.decisions": ("O que foi recomendado e decidido", "What was recommended and decided"),
+    "past.nothing": (
+        "Nada foi recomendado para este material aqui até agora.",
+        "Nothing has been recommended for this material here so far.",
+    ),
+    "past.policies": ("Quando a política mudou", "When the policy moved"),
+    "past.lead_time": ("Prazo (dias)", "Lead time (days)"),
+    "past.protection": ("Proteção (dias)", "Protection (days)"),
+    "past.decided_quantity": ("Qtd. decidida", "Decided qty."),
+    "past.who": ("Quem decidiu", "Decided by"),
+    "past.comment": ("Novo comentário", "New comment"),
+    "past.comment_hint": (
+        "O que os outros devem saber sobre este material?",
+        "What should others know about this material?",
+    ),
+    "past.comment_save": ("Comentar", "Comment"),
+    "past.comment_needed": ("Escreva o comentário.", "Write the comment."),
+    "past.everywhere": ("vale para todos os sites", "holds for every site"),
+    "past.all_sites": ("todos os sites", "all sites"),
+    "past.no_comments": (
+        "Ninguém comentou ainda. Analistas e administradores podem escrever aqui.",
+        "Nobody has commented yet. Analysts and administrators can write here.",
+    ),
     "item.choose": ("Escolha um material na lista.", "Choose a material from the list."),
     "item.unknown": ("Não há material com o código “{code}”.", "There is no material with the code “{code}”."),
     "item.to_list": ("todos os materiais", "all materials"),

@@ -1,6 +1,18 @@
 """Words of the queue of recommendations, and names of the terms that decisions are made of."""
 
 WORDS = {
+    "queue.budget": ("Orçamento", "Budget"),
+    "queue.first": ("mostrando as {count} de maior valor", "showing the {count} of highest value"),
+    "queue.to_erp": ("Exportar {count} para o ERP", "Export {count} to the ERP"),
+    "queue.to_erp_help": (
+        "Marca as aprovadas como exportadas: depois disso a decisão não se desfaz.",
+        "Marks the approved ones as exported: after that the decision cannot be undone.",
+    ),
+    "queue.erp_file": ("Pedidos do ERP ({count})", "ERP orders ({count})"),
+    "queue.erp_file_note": (
+        "As linhas exportadas deste filtro, com os códigos do ERP e a quantidade decidida.",
+        "The exported rows of this filter, with the ERP's codes and the quantity decided.",
+    ),
     "queue.none": (
         "Nenhuma recomendação com estes filtros. Elas aparecem aqui quando a posição chega ao ponto de pedido ou um "
         "pedido atrasa.",
