@@ -43,7 +43,7 @@ def command(
     from nova_resources.settings import load_settings
 
     settings = load_settings()
-    chosen = read_mapping(_mapping_file(mapping)) if mapping else None
+    chosen = read_mapping(mapping_file(mapping)) if mapping else None
     run_id = f"load-{uuid.uuid4()}"
     columns = (*Progress.get_default_columns(), MofNCompleteColumn())
     with running_postgres(settings), Progress(*columns, console=Console(stderr=True)) as bar:
@@ -77,7 +77,7 @@ def _readable_errors() -> Iterator[None]:
         raise PlatformError(f"the database is not ready: {problem}. Run `nova init` first") from error
 
 
-def _mapping_file(mapping: str) -> Path:
+def mapping_file(mapping: str) -> Path:
     from nova_resources.settings import CHECKOUT
 
     shipped = CHECKOUT / "docs" / "mappings" / f"{mapping}.yaml"

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backfill": ("nova_cli.backfill", "Materialize a range of partitions in few runs."),
     "forecast": ("nova_cli.forecast", "Forecast any panel file with the platform's engine."),
     "backtest": ("nova_cli.backtest", "Rolling-origin scores of every model on a panel file."),
+    "simulate": ("nova_cli.simulate", "Replay history through candidate stock policies."),
     "export": ("nova_cli.export", "Write a catalogued table or view to a file."),
     "backup": ("nova_cli.backup", "One file from which the whole home can be made again."),
     "restore": ("nova_cli.restore", "A new home out of a backup, compared with it table by table."),

@@ -54,13 +54,15 @@ class PlanningTerms:
         return self.number("review_days", defaults.REVIEW_DAYS)
 
 
-def load_terms(db: Database, as_of: date) -> PlanningTerms:
-    """Terms of every item-site of demand_classes on the date."""
+def load_terms(db: Database, as_of: date, profiles: pl.DataFrame | None = None) -> PlanningTerms:
+    """Terms of every item-site of demand_classes on the date; with the lead times of that date, or with `profiles` in
+    the columns of analytics.lead_time_profiles."""
     pairs = frames.read(db, "analytics/inputs/item_sites", as_of=as_of)
     rules = frames.read(db, "analytics/inputs/planning_rules")
     frame = resolve_rules(pairs, rules)
-    profiles = frames.read(db, "analytics/inputs/lead_times", as_of=as_of)
-    leads = _preferred_stage(profiles)
+    if profiles is None:
+        profiles = frames.read(db, "analytics/inputs/lead_times", as_of=as_of)
+    leads = _preferred_stage(profiles.filter(pl.col("stage") != "REQUEST_TO_ORDER"))
     frame = _with_source(
         frame,
         frames.read(db, "analytics/inputs/sources", as_of=as_of),

@@ -99,8 +99,8 @@ def settle_costs(terms: PlanningTerms, mean: Floats, protection: Floats) -> Econ
     A level that follows from costs is the newsvendor's: shortage / (shortage + holding of one unit until it is used or
     looked at again). Conversely a level set by rule implies the shortage cost that would make it optimal.
     """
-    unit_cost = np.where(np.isnan(terms.number("unit_cost")), terms.number("unit_price"), terms.number("unit_cost"))
-    holding = _holding(terms, unit_cost)
+    unit_cost = unit_costs(terms)
+    holding = holding_cost_day(terms, unit_cost)
     demand_day = mean / protection
     order_cost = terms.number("fixed_order_cost", defaults.FIXED_ORDER_COST)
     wanted = economic_order_quantity(order_cost, np.nan_to_num(holding) * 365, demand_day * 365)
@@ -123,7 +123,12 @@ def settle_costs(terms: PlanningTerms, mean: Floats, protection: Floats) -> Econ
     )  # fmt: skip
 
 
-def _holding(terms: PlanningTerms, unit_cost: Floats) -> Floats:
+def unit_costs(terms: PlanningTerms) -> Floats:
+    """R$ per unit: the material's standard cost, else the price at its source; NaN where neither is known."""
+    return np.where(np.isnan(terms.number("unit_cost")), terms.number("unit_price"), terms.number("unit_cost"))
+
+
+def holding_cost_day(terms: PlanningTerms, unit_cost: Floats) -> Floats:
     """R$ per unit and day: a rule's amount or the yearly rate on the unit cost, the narrower rule of the two."""
     amount, rate = terms.number("holding_cost_unit_day"), terms.number("holding_rate_year", defaults.HOLDING_RATE_YEAR)
     by_amount = terms.number("holding_cost_unit_day_specificity", -1) >= terms.number(
