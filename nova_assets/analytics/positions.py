@@ -41,11 +41,8 @@ class Decided:
     settled: frozenset[tuple[int, int, str, str]]
 
 
-def load_positions(
-    db: Database, as_of: date, policies: pl.DataFrame, pairs: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame, Decided]:
-    """(positions, open orders, decided) of the item-sites of `policies` (item_id, site_id, lead_time_days,
-    protection_days); `pairs` names their site_code.
+def load_positions(db: Database, as_of: date, policies: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(positions, open orders) of the item-sites of `policies` (item_id, site_id, lead_time_days, protection_days).
 
     Positions: stock_date, on_hand, reserved, backorder, on_order, on_order_approved, on_order_late, on_order_later,
     on_order_abandoned, position (without late orders) and supply (with them); only item-sites whose stock is known.
@@ -54,9 +51,13 @@ def load_positions(
     """
     stock = frames.read(db, "analytics/inputs/stock", as_of=as_of)
     orders = open_orders(frames.read(db, "analytics/inputs/orders", as_of=as_of), policies, as_of)
+    return positions(stock, orders, load_decided(db, as_of).incoming), orders
+
+
+def load_decided(db: Database, as_of: date) -> Decided:
+    """What people had decided by a date."""
     told = frames.read(db, "analytics/inputs/decided", as_of=as_of, counts_days=APPROVED_COUNTS_DAYS)
-    decided = decisions_in_force(told, pairs)
-    return positions(stock, orders, decided.incoming), orders, decided
+    return decisions_in_force(told, frames.read(db, "analytics/inputs/decision_pairs", as_of=as_of))
 
 
 def open_orders(orders: pl.DataFrame, policies: pl.DataFrame, as_of: date) -> pl.DataFrame:

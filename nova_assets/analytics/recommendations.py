@@ -13,7 +13,7 @@ from nova_assets.analytics import Tools, frames
 from nova_assets.analytics.decisions import BRINGS, Act, Case, dates, priority
 from nova_assets.analytics.explanations import flips, sentences, substitute_code, terms
 from nova_assets.analytics.other_stock import plan
-from nova_assets.analytics.positions import KEY, Decided, load_positions
+from nova_assets.analytics.positions import KEY, load_decided, load_positions
 from nova_assets.analytics.stock_policies import LEVELS
 from nova_assets.science import quantiles, stock
 from nova_assets.science.quantiles import GRID
@@ -31,15 +31,14 @@ RISK_DAYS = {"D30": 30, "D60": 60, "D90": 90}
 def compute_recommendations(db: Database, window: Window, tools: Tools | None = None) -> pa.Table:
     """analytics.recommendations of the window's last day."""
     as_of = frames.as_of_date(window)
-    cases, decided = load_cases(db, as_of)
-    return recommendation_rows(as_of, plan(cases, decided.settled))
+    return recommendation_rows(as_of, plan(load_cases(db, as_of), load_decided(db, as_of).settled))
 
 
-def load_cases(db: Database, as_of: date) -> tuple[list[Case], Decided]:
-    """Item-sites with a known stock, ordered by their ids, and what people decided about them."""
+def load_cases(db: Database, as_of: date) -> list[Case]:
+    """Item-sites with a known stock, ordered by their ids."""
     policies = frames.read(db, "analytics/inputs/stock_policies", as_of=as_of)
     pairs = frames.read(db, "analytics/inputs/decision_pairs", as_of=as_of)
-    table, orders, decided = load_positions(db, as_of, policies, pairs)
+    table, orders = load_positions(db, as_of, policies)
     protection = frames.read(db, "analytics/inputs/forecasts", as_of=as_of, target="PROTECTION")
     table = (
         table.join(policies, on=KEY, how="inner")
@@ -57,7 +56,7 @@ def load_cases(db: Database, as_of: date) -> tuple[list[Case], Decided]:
         own = lines.get((row["item_id"], row["site_id"]), [])
         late = [line for line in own if line["state"] == "LATE"]
         cases.append(Case(as_of, row, demand, late, [line for line in own if line["state"] != "LATE"]))
-    return cases, decided
+    return cases
 
 
 def with_fixed_risk(db: Database, as_of: date, table: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:

@@ -8,12 +8,14 @@
 --          the lead time. Minimum: mean daily demand of the year before over the protection period plus 1.645 standard
 --          deviations of it (the textbook normal formula); maximum: 30 days of demand more
 -- actual   what the extracts tell: units not handed out on their day, and the stock of each night
--- A unit is short when the demand of a day meets an empty shelf; holding is paid for what lies there each night.
+-- A unit is short when the demand of a day meets an empty shelf; a stock-out day closes with nothing on hand of what the
+-- policy wants stocked, or with debts; holding is paid for what lies there each night.
 WITH due AS (
     SELECT r.as_of AS decided_on, r.item_id, r.site_id, r.action, r.order_ref, r.on_hand - r.backorder AS held,
            r.position + r.on_order_late AS supply, r.as_of + ceil(p.protection_days)::integer AS as_of, p.protection_days,
            CASE WHEN r.action IN ('REDUCE', 'DISPOSE') THEN -r.quantity ELSE r.quantity END AS added,
            coalesce(r.arrive_by, r.as_of) AS added_on, r.as_of + ceil(p.lead_time_days)::integer AS rule_on,
+           p.reorder_point > 0 AS is_wanted,
            coalesce(p.shortage_cost_unit, 0) AS shortage_cost, coalesce(p.holding_cost_unit_day, 0) AS holding_cost
     FROM analytics.recommendations AS r
     JOIN analytics.stock_policies AS p USING (as_of, item_id, site_id)
@@ -92,7 +94,7 @@ nights AS (
 ways AS (
     SELECT as_of, decided_on, item_id, site_id, action, order_ref, way, sum(asked) AS actual_demand, max(ruled) AS ruled,
            sum(greatest(least(asked, -stock), 0)) + coalesce(sum(unmet) FILTER (WHERE way = 'actual'), 0) AS shortage,
-           count(*) FILTER (WHERE stock <= 0) AS days_out,
+           count(*) FILTER (WHERE stock < 0 OR (stock = 0 AND is_wanted)) AS days_out,
            sum(greatest(least(asked, -stock), 0)) * max(shortage_cost)
                + coalesce(sum(unmet) FILTER (WHERE way = 'actual'), 0) * max(shortage_cost)
                + coalesce(avg(greatest(stock, 0)), 0) * count(*) * max(holding_cost) AS cost

@@ -72,6 +72,8 @@ def test_the_same_day_twice_changes_nothing(graph, database):
     assert {name for name, found in first.items() if found.rows == 0} <= {
         "analytics.calibration",
         "analytics.decision_replay",
+        "analytics.forecast_scores",
+        "analytics.alert_scores",
     }
 
 

@@ -96,6 +96,26 @@ def test_decision_goes_through_its_states(planner, settings):
     assert (found["actor"], found["action"], found["entity"]) == ("analyst", "recommendation.received", "I1 @ S1")
 
 
+def test_every_word_is_kept_in_order(planner, settings):
+    planner.decide("APPROVED", 0)
+    planner.decide("ADJUSTED", 1, quantity=30, reason="budget")
+    planner.call("withdraw_decision", **KEY, p_expected_version=2)
+    planner.decide("REJECTED", 0, reason="stock found")
+    words = planner.db.rows(
+        "SELECT state, quantity, reason, version FROM support.recommendation_history ORDER BY history_id"
+    )
+    assert [tuple(word.values()) for word in words] == [
+        ("APPROVED", 40, None, 1),
+        ("ADJUSTED", 30, "budget", 2),
+        ("PROPOSED", None, None, 3),
+        ("REJECTED", 0, "stock found", 1),
+    ]
+    # Nobody can change what was said: neither the app nor the pipeline.
+    for role in ("nova_app", "nova_etl"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            Database(settings, role=role).rows("DELETE FROM support.recommendation_history RETURNING 1 AS gone")
+
+
 def test_older_version_is_refused(planner):
     planner.decide("APPROVED", 0)
     planner.decide("REJECTED", 1, reason="stock found")
