@@ -1,0 +1,184 @@
+"""deploy/nginx with a real nginx on loopback, in front of the real doors and a stand-in for Dagster's page."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from string import Template
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from nova_cli.testing import find_nginx
+from nova_resources.settings import CHECKOUT
+from streamlit_app.access import sessions
+from streamlit_app.app import middleware, routes
+from streamlit_app.data.database import AppDatabase
+from tests.app.conftest import PASSWORD, PEOPLE
+from tests.app.serving import free_port, served
+
+TEMPLATE = CHECKOUT / "deploy" / "nginx" / "nova.conf.template"
+NGINX = find_nginx()
+pytestmark = pytest.mark.skipif(NGINX is None, reason="no nginx (Debian: apt-get install nginx-light)")
+
+
+@dataclass(frozen=True)
+class Door:
+    """Addresses of the proxy's three servers."""
+
+    plain: str
+    app: str
+    dagster: str
+
+
+async def _echo(request: Request) -> Response:
+    return JSONResponse({"headers": dict(request.headers), "path": request.url.path, "scheme": request.url.scheme})
+
+
+async def _bundle(_request: Request) -> Response:
+    return Response("x" * 100_000, media_type="text/javascript")
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A key and a certificate for localhost that it signed itself."""
+    folder = tmp_path_factory.mktemp("tls")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "tls.crt", folder / "tls.key"
+    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    files[1].write_bytes(key.private_bytes(encoding, form, serialization.NoEncryption()))
+    return files
+
+
+def rendered(app: int, dagster: int, certificate: tuple[Path, Path], ports: dict[str, int]) -> str:
+    """The template as the image renders it, on ports that need no rights."""
+    text = Template(TEMPLATE.read_text("utf-8")).safe_substitute(
+        NOVA_APP=f"127.0.0.1:{app}",
+        NOVA_DAGSTER=f"127.0.0.1:{dagster}",
+        NOVA_SERVER_NAME="localhost",
+        NOVA_TLS_CERT=str(certificate[0]),
+        NOVA_TLS_KEY=str(certificate[1]),
+    )
+    return re.sub(r"listen (\d+)", lambda found: f"listen 127.0.0.1:{ports[found[1]]}", text)
+
+
+@pytest.fixture
+def door(app: AppDatabase, tmp_path: Path, certificate: tuple[Path, Path]) -> Iterator[Door]:
+    site = Starlette(
+        routes=[*routes, Route("/static/big.js", _bundle), Route("/{path:path}", _echo)], middleware=middleware
+    )
+    ports = {port: free_port() for port in ("80", "443", "8443")}
+    # Both open static files to everybody; the route above stands for Streamlit's.
+    with served(site) as app_port, served(Starlette(routes=[Route("/{path:path}", _echo)])) as dagster_port:
+        house = tmp_path / "house.conf"
+        house.write_text(rendered(app_port, dagster_port, certificate, ports), "utf-8")
+        temporary = "".join(
+            f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        main = tmp_path / "nginx.conf"
+        main.write_text(
+            f"daemon off; master_process off; pid {tmp_path}/pid; error_log stderr; events {{}}"
+            f" http {{ access_log off; {temporary} include {house}; }}",
+            "utf-8",
+        )
+        assert NGINX
+        checked = subprocess.run([NGINX, "-t", "-p", tmp_path, "-c", main], capture_output=True, text=True, check=False)
+        assert checked.returncode == 0, checked.stderr
+        proxy = subprocess.Popen([NGINX, "-p", tmp_path, "-c", main], stderr=subprocess.PIPE, text=True)
+        try:
+            yield Door(
+                f"http://localhost:{ports['80']}",
+                f"https://localhost:{ports['443']}",
+                f"https://localhost:{ports['8443']}",
+            )
+        finally:
+            proxy.terminate()
+            proxy.communicate(timeout=10)
+
+
+@pytest.fixture
+def browser(door: Door) -> Iterator[httpx.Client]:
+    transport = httpx.HTTPTransport(verify=False, retries=5)
+    with httpx.Client(transport=transport, verify=False, timeout=20) as client:  # noqa: S501 - the test's own certificate
+        yield client
+
+
+def enter(browser: httpx.Client, door: Door, role: str) -> httpx.Response:
+    form = {"username": PEOPLE[role][0], "password": PASSWORD}
+    return browser.post(f"{door.app}/entrar", data=form, headers={"origin": door.app})
+
+
+def test_the_doors_work_through_the_proxy_and_know_that_they_are_safe(browser, door):
+    entered = enter(browser, door, "VIEWER")
+    assert entered.status_code == 303
+    assert "__Host-nova_session=" in entered.headers["set-cookie"] and "Secure" in entered.headers["set-cookie"]
+    assert entered.headers["strict-transport-security"].startswith("max-age=31536000")
+    inside = browser.get(f"{door.app}/anything", headers={"x-forwarded-for": "6.6.6.6", "x-forwarded-proto": "http"})
+    assert inside.json()["scheme"] == "https"
+    assert inside.json()["headers"]["x-forwarded-for"] == "127.0.0.1", "what a client claims counts for nothing"
+
+
+def test_plain_http_is_sent_to_the_safe_side(browser, door):
+    away = browser.get(f"{door.plain}/materiais?x=1")
+    assert (away.status_code, away.headers["location"]) == (308, "https://localhost/materiais?x=1")
+
+
+def test_dagster_is_for_admins_and_never_sees_the_session(browser, door):
+    stranger = browser.get(f"{door.dagster}/runs")
+    assert (stranger.status_code, stranger.headers["location"]) == (303, "https://localhost/entrar")
+    enter(browser, door, "ANALYST")
+    assert browser.get(f"{door.dagster}/graphql").status_code == 403
+    enter(browser, door, "ADMIN")
+    inside = browser.get(f"{door.dagster}/runs")
+    assert (inside.status_code, inside.json()["path"]) == (200, "/runs")
+    assert not {"cookie", "authorization"} & inside.json()["headers"].keys()
+    assert inside.headers["x-frame-options"] == "DENY"
+    sessions.forget_sessions()
+    browser.post(f"{door.app}/sair", headers={"origin": door.app})
+    assert browser.get(f"{door.dagster}/runs").status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/_stcore/metrics", "/portaria/engenharia", "/nova-portaria"])
+def test_what_is_for_the_inside_stays_there(browser, door, path):
+    assert browser.get(f"{door.app}{path}").status_code in {401, 404}
+    enter(browser, door, "ADMIN")
+    if path != "/nova-portaria":
+        assert browser.get(f"{door.app}{path}").status_code == 404
+    assert browser.get(f"{door.dagster}/nova-portaria").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/media/abc.csv", "/_stcore/host-config", "/api/v1/items", "/anything"])
+def test_downloads_and_data_need_a_session(browser, door, path):
+    assert browser.get(f"{door.app}{path}").status_code == 401
+
+
+def test_program_files_come_compressed(browser, door):
+    told = browser.get(f"{door.app}/static/big.js", headers={"accept-encoding": "gzip"})
+    assert told.headers["content-encoding"] == "gzip" and len(told.text) == 100_000
+    assert int(told.headers.get("content-length", 0)) < 5_000
+
+
+def test_a_storm_at_the_door_is_slowed_down(browser, door):
+    statuses = [browser.get(f"{door.app}/entrar").status_code for _ in range(60)]
+    assert statuses[0] == 200 and 503 in statuses
