@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from nova_resources.tables import Table
 
-# The daemon's runs come first where both want the processor; a person waits for this one.
+# Whoever waits sees a table's progress, not Dagster's messages.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 SHOWN_CAUSES = 3
 
@@ -171,7 +171,9 @@ def open_graph(settings: Settings, progress: Progress | None = None) -> Iterator
 
     from nova_resources.dagster_instance import dagster_instance
     from nova_resources.embedded.servers import running_postgres
+    from nova_resources.logs import RunLog
 
+    RunLog.shown_otherwise = True
     # The locked version is the tested one; what its maker may change some day is nothing for an operator.
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     os.environ["NOVA_HOME"] = str(settings.home)

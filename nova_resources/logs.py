@@ -28,6 +28,8 @@ USUAL = frozenset(logging.makeLogRecord({}).__dict__) | {
     "taskName",
     "color_message",
     "dagster_meta",
+    "dagster_event",
+    "dagster_event_batch_metadata",
 }
 
 
@@ -55,11 +57,21 @@ class JsonFormatter(logging.Formatter):
 
 
 class RunLog(logging.StreamHandler):
-    """Handler that dagster.yaml names: events and messages of runs as JSON lines on standard output."""
+    """Handler that dagster.yaml names: messages of runs as JSON lines on standard output.
+
+    A command that shows its runs in its own way sets `shown_otherwise`; Dagster's event log keeps every event anyhow.
+    """
+
+    shown_otherwise = False
 
     def __init__(self) -> None:
         super().__init__(sys.stdout)
+        self.setLevel(logging.INFO)
         self.setFormatter(JsonFormatter())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not RunLog.shown_otherwise:
+            super().emit(record)
 
 
 def configure(level: int = logging.INFO) -> None:
