@@ -26,6 +26,7 @@ def command(
     """Lint, walls, types and every test, browser tests included. Exit code 1 when anything fails."""
     tests = [sys.executable, "-m", "pytest", *(arguments or [])]
     ensure_chromium()
+    ensure_nginx()
     if arguments:
         raise typer.Exit(subprocess.run(tests, cwd=CHECKOUT, check=False).returncode)
     tools = Path(sys.executable).parent
@@ -56,13 +57,32 @@ def ensure_chromium() -> None:
     """Say in one line how to get Chromium when it is absent; install it where a machine of CI is ours to change."""
     if find_chromium():
         return
-    apt = shutil.which("apt-get")
-    if os.environ.get("CI") == "true" and apt and os.geteuid() == 0:
-        print("installing Chromium for the browser tests (CI)", file=sys.stderr)
-        subprocess.run([apt, "update", "-qq"], check=False)
-        subprocess.run([apt, "install", "-y", "-qq", "--no-install-recommends", "chromium"], check=False)
+    _install("chromium", "the browser tests")
     if not find_chromium():
         print("browser tests are skipped: no Chromium (Debian: apt-get install chromium)", file=sys.stderr)
+
+
+def find_nginx() -> str | None:
+    """Path of an nginx for the test of deploy/nginx; Debian keeps it out of a user's PATH."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+
+
+def ensure_nginx() -> None:
+    """The same for nginx."""
+    if find_nginx():
+        return
+    _install("nginx-light", "the test of the proxy")
+    if not find_nginx():
+        print("the proxy's test is skipped: no nginx (Debian: apt-get install nginx-light)", file=sys.stderr)
+
+
+def _install(package: str, purpose: str) -> None:
+    """A Debian package, where a machine of CI is ours to change."""
+    apt = shutil.which("apt-get")
+    if os.environ.get("CI") == "true" and apt and os.geteuid() == 0:
+        print(f"installing {package} for {purpose} (CI)", file=sys.stderr)
+        subprocess.run([apt, "update", "-qq"], check=False)
+        subprocess.run([apt, "install", "-y", "-qq", "--no-install-recommends", package], check=False)
 
 
 def _passes(title: str, check: list[str]) -> bool:

@@ -52,7 +52,7 @@ async def leave(request: Request) -> Response:
         return RedirectResponse("/entrar", status_code=303)
     request.session["next"] = next_of(request.query_params)
     try:
-        return await _provider().authorize_redirect(request, str(request.url_for("oidc_back")))
+        return await _provider().authorize_redirect(request, f"{database().settings.front_url}/entrar/oidc/volta")
     except (OAuthError, httpx.HTTPError):
         log.exception("the identity provider does not answer")
         return RedirectResponse(REFUSED, status_code=303)
@@ -134,7 +134,7 @@ routes = [
     Mount(
         "/entrar/oidc",
         routes=[
-            Route("/volta", come_back, methods=["GET"], name="oidc_back"),
+            Route("/volta", come_back, methods=["GET"]),
             Route("/", leave, methods=["GET"]),
         ],
         middleware=[Middleware(_State)],
