@@ -16,15 +16,24 @@ from nova_cli.progress import Progress
 from nova_resources.settings import CHECKOUT
 
 PASSES_OPTIONS_ON = True
+# Every kill at every point, every circumstance and ten thousand spoilt extracts; without it a part of each.
+FAULTS = "--faults"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PACKAGES = ["nova_assets", "nova_resources", "nova_cli", "streamlit_app"]
 
 
 def command(
-    arguments: Annotated[list[str] | None, typer.Argument(help="For pytest; with any, only the tests run.")] = None,
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(help="For pytest; with any, only the tests run. --faults: the whole fault suite."),
+    ] = None,
 ) -> None:
     """Lint, walls, types and every test, browser tests included. Exit code 1 when anything fails."""
-    tests = [sys.executable, "-m", "pytest", *(arguments or [])]
+    arguments = arguments or []
+    if FAULTS in arguments:
+        os.environ["NOVA_TEST_FAULTS"] = "1"
+        arguments = ["tests/faults", *(argument for argument in arguments if argument != FAULTS)]
+    tests = [sys.executable, "-m", "pytest", *arguments]
     ensure_chromium()
     ensure_nginx()
     if arguments:

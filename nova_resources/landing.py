@@ -206,9 +206,16 @@ class LandingZone:
             raise
 
     def take_over(self, source: LandingZone, file: LandedFile) -> None:
-        """Copy a file of another zone here under the same identity, whole or not at all."""
-        with source.open(file) as incoming, self.replacing(file.path) as outgoing:
-            shutil.copyfileobj(incoming, outgoing, _READ_BYTES)
+        """Copy a file of another zone here under the same identity, whole or not at all.
+
+        Raises FileError when this zone takes no files.
+        """
+        try:
+            with source.open(file) as incoming, self.replacing(file.path) as outgoing:
+                shutil.copyfileobj(incoming, outgoing, _READ_BYTES)
+        except OSError as error:
+            cure = "Its rows are loaded; make the landing zone writable and load it again, so that the file is kept too"
+            raise FileError(file.path, f"cannot be written to {self.root} ({error.strerror or error})", cure) from error
 
 
 def _protocols(filesystem: Any) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def test_refused_rows_turn_only_the_rules_red(database):
         raise WindowRejected(FACT, window, [NEGATIVE])
 
     with pytest.raises(WindowRejected):
-        publish_windows(SimpleNamespace(run_id="refused"), FACT, database, [DAY], refuse)
+        publish_windows(SimpleNamespace(run=SimpleNamespace(run_id="refused")), FACT, database, [DAY], refuse)
     assert kept(database) == {"rules": (False, "ERROR", 2, "refused"), "reconciliation": (True, "WARN", 0, "before")}
     (row,) = database.rows("SELECT details FROM support.check_results WHERE check_name = 'rules'")
     wanted = {"window": str(DAY), "rule": "quantity_range", "rows": 2, "samples": [{"quantity": -1}]}

@@ -1,0 +1,137 @@
+"""Each process killed at each named point: whatever stood stands, whatever did not is gone, the next run is green."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+
+import pytest
+from conftest import WHOLE
+from world import KILLED, World, kill
+
+from nova_cli import plan
+from nova_cli.state import RunState
+from nova_resources.crash_points import POINTS
+from nova_resources.embedded.processes import ProcessId, wait_until
+from nova_resources.embedded.redis import redis_command
+from nova_resources.settings import CHECKOUT
+
+PIPELINE = [point for point in POINTS if not point.startswith("app.")]
+APP = [point for point in POINTS if point.startswith("app.")]
+WRITES = ("decide", "note")
+# The short form: each step of a publish once, and the server under the two that hold most.
+SHORT = {
+    "worker": ["load.before_commit", "publish.after_delete", "publish.after_swap", "view.before_commit"],
+    "PostgreSQL": ["publish.before_swap", "publish.after_commit"],
+    "Redis": ["publish.after_load"],
+}
+SERVERS = ["worker", "PostgreSQL", "Redis"]
+PROCESSES = {plan.CODE_SERVER: "code server", plan.DAEMON: "daemon", plan.WEBSERVER: "webserver", plan.APP: "app"}
+
+
+def faults(victims: list[str]) -> list[tuple[str, str]]:
+    return [(point, victim) for point in PIPELINE for victim in victims if WHOLE or point in SHORT[victim]]
+
+
+def test_every_point_in_the_code_is_in_the_matrix() -> None:
+    found = set()
+    for folder in ("nova_resources", "nova_assets", "streamlit_app", "nova_cli"):
+        for path in (CHECKOUT / folder).rglob("*.py"):
+            found |= set(re.findall(r'crash_points\.reach\("([\w.]+)"\)', path.read_text("utf-8")))
+    assert found == set(POINTS)
+
+
+@pytest.fixture(scope="module")
+def redis(world: World) -> Iterator[Callable[[], ProcessId]]:
+    """A function that gives the running Redis of the world, started again when it was killed."""
+    command = redis_command(world.settings)
+    assert command is not None
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start() -> ProcessId:
+        if not running or running[-1].poll() is not None:
+            running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
+            assert wait_until(world.settings.redis_socket.exists, 20)
+        process = ProcessId.of(running[-1].pid)
+        assert process is not None
+        return process
+
+    yield start
+    for one in running:
+        one.kill()
+        one.wait()
+
+
+@pytest.mark.parametrize("fault", faults(SERVERS), ids="-".join)
+def test_killed_in_a_run(world: World, redis: Callable[[], ProcessId], fault: tuple[str, str]) -> None:
+    point, victim = fault
+    world.correct()
+    if victim == "worker":
+        outcome = world.order("run", env={"NOVA_CRASH_AT": point})
+        assert outcome.codes == [KILLED]
+    else:
+        process = redis() if victim == "Redis" else None
+        blow = world.kill_postgres if process is None else lambda: kill(process)
+        outcome = world.order("run", env={"NOVA_STOP_AT": point}, at_stop=blow)
+        assert outcome.stops == 1
+        # Nobody in the pipeline needs Redis; without its database a run fails, and says so.
+        assert outcome.codes == [0 if victim == "Redis" else 1]
+    world.recover()
+    world.verify()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        (f"{write}: {point}", victim)
+        for write in ("decide", "note")
+        for point in APP
+        for victim in ("app", "PostgreSQL")
+    ],
+    ids="-".join,
+)
+def test_killed_in_a_decision(world: World, fault: tuple[str, str]) -> None:
+    """A decision and its audit row stand together or not at all; the next one is accepted."""
+    (write, _, point), victim = fault[0].partition(": "), fault[1]
+    decisions, notes = world.decisions, world.notes
+    rest = world.decision() if write == "decide" else {"entity": "recommendations"}
+    if victim == "app":
+        assert world.order(write, **rest, env={"NOVA_CRASH_AT": point}).codes == [KILLED]
+    else:
+        outcome = world.order(write, **rest, env={"NOVA_STOP_AT": point}, at_stop=world.kill_postgres)
+        assert outcome.stops == 1
+    world.recover()
+    world.verify_database()
+    stands = point == "app.after_commit"
+    assert (world.decisions - decisions, world.notes - notes) == ((stands, 0) if write == "decide" else (0, stands))
+    world.green("decide", **world.decision())
+    world.green("note", entity="recommendations")
+    world.verify_database()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not WHOLE, reason="52 kills beside a whole machine: nova test --faults")
+@pytest.mark.parametrize("fault", [(p, v) for p in PIPELINE for v in PROCESSES.values()][: None if WHOLE else 1])
+def test_killed_beside_a_run(world: World, machine: RunState, fault: tuple[str, str]) -> None:
+    """The others die while a run stands at a point: it goes on, and the supervisor starts them again."""
+    point, victim = fault
+    name = next(name for name, shown in PROCESSES.items() if shown == victim)
+    row = next(row for row in machine.table() if row.name == name)
+    world.correct()
+    outcome = world.order("run", env={"NOVA_STOP_AT": point}, at_stop=lambda: kill(row.process))
+    assert (outcome.stops, outcome.codes) == (1, [0])
+    world.verify()
+
+    def restarted() -> bool:
+        now = next(one for one in machine.table() if one.name == name)
+        return now.state == "running" and now.process != row.process
+
+    assert wait_until(restarted, 120)
+
+
+@pytest.fixture(scope="module")
+def machine(world: World) -> Iterator[RunState]:
+    """`nova up` on the world's home, its daemon with every sensor off: the only runs are ours."""
+    with world.machine() as state:
+        yield state
