@@ -25,7 +25,7 @@ PACKAGES = ["nova_assets", "nova_resources", "nova_cli", "streamlit_app"]
 def command(
     arguments: Annotated[
         list[str] | None,
-        typer.Argument(help="For pytest; with any, only the tests run. --faults: the whole fault suite."),
+        typer.Argument(help="For pytest, in place of the rest. --faults: all faults."),
     ] = None,
 ) -> None:
     """Lint, walls, types and every test, browser tests included. Exit code 1 when anything fails."""
