@@ -31,6 +31,7 @@ SCREENS = (
     Screen("recomendacoes", "recommendations", ":material/task_alt:", EVERYBODY),
     Screen("alertas", "alerts", ":material/notifications:", EVERYBODY),
     Screen("simulador", "simulator", ":material/tune:", EVERYBODY),
+    Screen("fornecedores", "suppliers", ":material/local_shipping:", EVERYBODY),
     Screen("dados", "data", ":material/database:", EVERYBODY),
     Screen("administracao", "admin", ":material/admin_panel_settings:", ADMINS),
 )

@@ -41,6 +41,16 @@ def checks() -> pd.DataFrame:
     return fresh("check_results")
 
 
+def planning_rules(session: Session) -> pd.DataFrame:
+    """Planning rules in force, the narrowest first."""
+    return frame(session, "planning_rules")
+
+
+def runs(session: Session) -> pd.DataFrame:
+    """Runs of the pipeline that published something, newest first."""
+    return frame(session, "pipeline_runs", row_limit=SHOWN_ROWS)
+
+
 def ledger(session: Session) -> pd.DataFrame:
     """Newest publishes."""
     return frame(session, "ledger", row_limit=SHOWN_ROWS)

@@ -28,6 +28,7 @@ def sidebar(session: Session) -> None:
         st.html(
             f'<div class="nc-user"><b>{escape(session.display_name)}</b>'
             f'<span class="nc-muted">{escape(value("role", session.role))}</span>'
+            f'<div><a href="/conta" target="_self">{escape(t("account.title"))}</a></div>'
             f'<nav aria-label="{escape(t("door.language"))}">{languages}'
             f'<form method="post" action="/sair"><button type="submit">{escape(t("door.sign_out"))}</button></form>'
             "</nav></div>"

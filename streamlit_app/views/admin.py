@@ -1,25 +1,36 @@
-"""Administration: people, sessions and the audit log. For ADMIN only."""
+"""Administration: people, sessions, API tokens, planning rules, runs and the audit log. For ADMIN only."""
 
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from functools import partial
 from html import escape
 
 import streamlit as st
 
 from streamlit_app.access.current import require_role
-from streamlit_app.access.roles import ADMINS, Refused
+from streamlit_app.access.roles import ADMINS
 from streamlit_app.access.sessions import Session
-from streamlit_app.data import people
-from streamlit_app.i18n import current_language, t, tn, value
+from streamlit_app.data import landing, people
+from streamlit_app.downloads import file_buttons
+from streamlit_app.i18n import current_language, t, value
 from streamlit_app.ui import bound, marks, tables
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import plain_header
-from streamlit_app.ui.states import empty, say_refused
+from streamlit_app.ui.states import empty
+from streamlit_app.views import admin_people
 
-PARTS = ("pessoas", "sessoes", "auditoria")
+PARTS = ("pessoas", "sessoes", "tokens", "regras", "execucoes", "auditoria")
 AUDIT_DAYS = 30
+AUDIT_LABELS = {
+    "audit_id": "data.number",
+    "at": "admin.when",
+    "actor": "admin.actor",
+    "action": "admin.event",
+    "entity": "admin.what",
+    "outcome": "admin.outcome",
+    "ip": "admin.address",
+    "details": "item.detail",
+}
 
 
 def render() -> None:
@@ -27,78 +38,85 @@ def render() -> None:
     session = require_role(*ADMINS, what="screen.admin")
     plain_header(session, t("screen.admin"))
     part = bound.segmented("parte", t("admin.part"), PARTS, show=lambda name: t(f"admin.part_{name}"))
-    {"pessoas": _people, "sessoes": _sessions, "auditoria": _audit}[part](session)
+    drawn = {
+        "pessoas": admin_people.accounts_part,
+        "sessoes": admin_people.sessions_part,
+        "tokens": admin_people.tokens_part,
+        "regras": _rules,
+        "execucoes": _runs,
+        "auditoria": _audit,
+    }
+    drawn[part](session)
 
 
-def _people(session: Session) -> None:
-    rows = people.users(session)
+def _rules(session: Session) -> None:
+    rows = landing.planning_rules(session)
+    if rows.empty:
+        empty(t("admin.no_rules"))
+        return
+    st.caption(t("admin.rules_note"))
+    tables.show(
+        rows.assign(unmet_demand=[value("unmet", code) for code in rows["unmet_demand"]]),
+        height=min(len(rows), 16) * 35 + 42,
+        alt=t("admin.part_regras"),
+        key="rules",
+        column_config={
+            "item_code": tables.text(t("common.material"), width="small"),
+            "family": tables.text(t("common.family")),
+            "abc_class": tables.text("ABC", width="small"),
+            "site_code": tables.text(t("common.site"), width="small"),
+            "criticality_min": tables.number(t("admin.criticality_min")),
+            "specificity": tables.number(t("admin.specificity"), help=t("admin.specificity_help")),
+            "service_level": tables.share(t("whatif.service")),
+            "review_days": tables.number(t("admin.review_days")),
+            "lead_time_days": tables.number(t("past.lead_time")),
+            "holding_rate_year": tables.share(t("admin.holding_rate")),
+            "holding_cost_unit_day": tables.number(t("item.holding")),
+            "shortage_cost_unit": tables.number(t("item.shortage")),
+            "fixed_order_cost": tables.number(t("admin.fixed_cost")),
+            "unmet_demand": tables.text(t("item.unmet")),
+        },
+    )
+
+
+def _runs(session: Session) -> None:
+    rows = landing.runs(session)
+    if rows.empty:
+        empty(t("data.nothing_computed"))
+        return
     tables.show(
         rows.assign(
-            role=[value("role", code) for code in rows["role"]],
-            active=[t("admin.active") if active else t("admin.closed") for active in rows["active"]],
+            seconds=[
+                (last - first).total_seconds() for first, last in zip(rows["first_at"], rows["last_at"], strict=True)
+            ]
         ),
-        height="content",
+        height=min(len(rows), 16) * 35 + 42,
+        alt=t("admin.part_execucoes"),
+        key="runs",
         column_order=[
-            "username",
-            "display_name",
-            "email",
-            "role",
-            "active",
-            "last_login_at",
-            "live_sessions",
-            "failed_logins",
-            "created_at",
+            "run_id",
+            "first_at",
+            "last_at",
+            "seconds",
+            "newest_day",
+            "tables",
+            "publishes",
+            "rows",
+            "code_version",
         ],
         column_config={
-            "username": tables.text(t("door.username"), pinned=True),
-            "display_name": tables.text(t("admin.name")),
-            "email": tables.text(t("admin.email")),
-            "role": tables.text(t("admin.role"), width="small"),
-            "active": tables.text(t("admin.account"), width="small"),
-            "last_login_at": tables.moment(t("admin.last_login")),
-            "live_sessions": tables.number(t("admin.live_sessions")),
-            "failed_logins": tables.number(t("admin.failed_logins")),
-            "created_at": tables.moment(t("admin.created")),
+            "run_id": tables.text(t("data.run"), pinned=True),
+            "first_at": tables.moment(t("admin.began")),
+            "last_at": tables.moment(t("admin.ended")),
+            "seconds": tables.number(t("admin.seconds")),
+            "newest_day": tables.day(t("data.newest_day")),
+            "tables": tables.number(t("data.part_tabelas")),
+            "publishes": tables.number(t("admin.publishes")),
+            "rows": tables.number(t("data.rows")),
+            "code_version": tables.text(t("data.code_version")),
         },
-        alt=t("admin.part_pessoas"),
-        key="users",
     )
-    st.caption(t("admin.people_note"))
-
-
-def _sessions(session: Session) -> None:
-    rows = people.sessions(session)
-    tables.show(
-        rows,
-        height="content",
-        column_config={
-            "username": tables.text(t("door.username"), pinned=True),
-            "created_at": tables.moment(t("admin.began")),
-            "last_seen_at": tables.moment(t("admin.last_seen")),
-            "expires_at": tables.moment(t("admin.expires")),
-            "ip": tables.text(t("admin.address"), width="small"),
-            "user_agent": tables.text(t("admin.browser")),
-        },
-        alt=t("admin.part_sessoes"),
-        key="sessions",
-    )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        names = sorted(set(rows["username"]))
-        username = st.selectbox(t("admin.whose"), names, key="revoke_whose", width=260, placeholder=t("admin.whose"))
-        st.button(t("admin.revoke"), icon=":material/logout:", on_click=partial(_revoke, username), key="revoke")
-    st.caption(t("admin.revoke_note"))
-
-
-def _revoke(username: str | None) -> None:
-    session = require_role(*ADMINS, what="session.revoked")
-    if username is None:
-        return
-    try:
-        ended = people.end_sessions_of(session, username)
-    except Refused as refused:
-        say_refused(refused)
-        return
-    st.toast(tn("admin.revoked", ended, count=fmt.number(ended), who=username), icon=":material/logout:")
+    st.caption(t("admin.runs_note"))
 
 
 def _audit(session: Session) -> None:
@@ -131,6 +149,8 @@ def _audit(session: Session) -> None:
     if rows.empty:
         empty(t("admin.no_events"))
         return
+    labels = {name: t(key) for name, key in AUDIT_LABELS.items()}
+    file_buttons("audit", f"auditoria_{start}_{stop}", labels, lambda: rows)
     tables.show(
         rows.assign(outcome=[value("outcome", code) for code in rows["outcome"]]),
         height=min(len(rows), 16) * 35 + 42,

@@ -102,7 +102,7 @@ def test_each_part_of_a_material_opens(tab, sign_in, monkeypatch):
     [
         ("forecasts", ("comparar", "acerto", "calibracao")),
         ("data", ("cargas", "rejeitadas", "verificacoes", "tabelas", "historico")),
-        ("admin", ("pessoas", "sessoes", "auditoria")),
+        ("admin", ("pessoas", "sessoes", "execucoes", "auditoria")),
     ],
 )
 def test_each_part_of_a_screen_opens(name, parts, sign_in, monkeypatch):
@@ -126,6 +126,7 @@ def test_the_menu_shows_a_role_only_what_it_may_open(role, app, monkeypatch):
         "recomendacoes",
         "alertas",
         "simulador",
+        "fornecedores",
         "dados",
         *(["administracao"] if role == ADMIN else []),
     ]

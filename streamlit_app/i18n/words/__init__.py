@@ -19,6 +19,7 @@ from streamlit_app.i18n.words import (
     panel,
     recommendations,
     simulator,
+    suppliers,
 )
 
 MODULES = (
@@ -38,6 +39,7 @@ MODULES = (
     panel,
     recommendations,
     simulator,
+    suppliers,
 )
 
 WORDS: dict[str, tuple[str, str]] = {key: words for module in MODULES for key, words in module.WORDS.items()}

@@ -9,6 +9,7 @@ WORDS = {
     "screen.recommendations": ("Recomendações", "Recommendations"),
     "screen.alerts": ("Alertas", "Alerts"),
     "screen.simulator": ("Simulador", "Simulator"),
+    "screen.suppliers": ("Fornecedores", "Suppliers"),
     "screen.data": ("Dados", "Data"),
     "screen.admin": ("Administração", "Administration"),
     "common.abc": ("ABC", "ABC"),
