@@ -143,13 +143,11 @@ classes AS (
     )
 ),
 members AS (
-    SELECT c.item_id, c.site_id, c.abc_class, i.item_code, s.site_code, i.criticality,
-           coalesce(i.unit_cost, 0) AS unit_cost,
-           coalesce(i.family, 'UNSPECIFIED') AS family, coalesce(r.region_code, 'UNSPECIFIED') AS region
+    SELECT c.item_id, c.site_id, c.abc_class, i.item_code, s.site_code, i.family, i.criticality,
+           coalesce(i.unit_cost, 0) AS unit_cost
     FROM (SELECT DISTINCT item_id, site_id, abc_class FROM classes) AS c
     JOIN core.dim_item AS i ON i.item_id = c.item_id AND i.item_kind = 'MATERIAL'
     JOIN core.dim_site AS s ON s.site_id = c.site_id
-    LEFT JOIN core.dim_region AS r ON r.region_id = s.region_id
 ),
 -- Most specific planning rule that says what holding costs; 0.25 a year where none does.
 holding AS (
@@ -175,22 +173,26 @@ running AS (
     WINDOW w AS (PARTITION BY c.item_id, c.site_id ORDER BY c.as_of)
 ),
 settled AS (
-    SELECT r.as_of, m.region, m.family, m.abc_class AS abc, m.site_code AS site,
+    SELECT r.as_of, coalesce(m.family, 'UNSPECIFIED') AS family, coalesce(g.region_code, 'UNSPECIFIED') AS region,
+           r.abc_class AS abc, p.site_code AS site,
            (s.on_hand IS NOT NULL)::int AS stocked,
            (s.on_hand = 0)::int AS is_out,
-           (s.on_hand IS NOT NULL AND m.abc_class = 'A')::int AS stocked_a,
-           (s.on_hand > 0 AND m.abc_class = 'A')::int AS covered_a,
+           (s.on_hand IS NOT NULL AND r.abc_class = 'A')::int AS stocked_a,
+           (s.on_hand > 0 AND r.abc_class = 'A')::int AS covered_a,
            r.handed_30, r.asked_30, r.quantity, due.late_90, due.due_90, r.value_365,
-           round(s.on_hand * m.unit_cost, 6) AS stock_value,
-           round(r.held_30 * coalesce(h.cost_unit_day, m.unit_cost * 0.25 / 365), 6) AS carrying_30,
-           round(r.held_365 * m.unit_cost / k.known_days, 6) AS stock_value_365,
-           round(greatest(s.on_hand * m.unit_cost - r.value_365, 0), 6) AS excess,
-           f.scored, f.covered, round((f.came * m.unit_cost)::numeric, 6) AS came,
-           round((f.error * m.unit_cost)::numeric, 6) AS error, round((f.naive_error * m.unit_cost)::numeric, 6) AS naive_error,
-           round((n.changed * m.unit_cost)::numeric, 6) AS changed, round((n.advised * m.unit_cost)::numeric, 6) AS advised,
+           round(s.on_hand * c.unit_cost, 6) AS stock_value,
+           round(r.held_30 * coalesce(h.cost_unit_day, c.unit_cost * 0.25 / 365), 6) AS carrying_30,
+           round(r.held_365 * c.unit_cost / k.known_days, 6) AS stock_value_365,
+           round(greatest(s.on_hand * c.unit_cost - r.value_365, 0), 6) AS excess,
+           f.scored, f.covered, round((f.came * c.unit_cost)::numeric, 6) AS came,
+           round((f.error * c.unit_cost)::numeric, 6) AS error, round((f.naive_error * c.unit_cost)::numeric, 6) AS naive_error,
+           round((n.changed * c.unit_cost)::numeric, 6) AS changed, round((n.advised * c.unit_cost)::numeric, 6) AS advised,
            round(v.on_nothing, 6) AS on_nothing, round(v.on_rule, 6) AS on_rule
     FROM running AS r
-    JOIN members AS m ON (m.item_id, m.site_id, m.abc_class) = (r.item_id, r.site_id, r.abc_class)
+    JOIN core.dim_item AS m ON m.item_id = r.item_id AND m.item_kind = 'MATERIAL'
+    JOIN core.dim_site AS p ON p.site_id = r.site_id
+    LEFT JOIN core.dim_region AS g ON g.region_id = p.region_id
+    CROSS JOIN LATERAL (SELECT coalesce(m.unit_cost, 0) AS unit_cost) AS c
     LEFT JOIN holding AS h ON (h.item_id, h.site_id, h.abc_class) = (r.item_id, r.site_id, r.abc_class)
     LEFT JOIN stock AS s ON (s.item_id, s.site_id, s.full_date) = (r.item_id, r.site_id, r.as_of)
     LEFT JOIN stock_days AS k ON k.as_of = r.as_of

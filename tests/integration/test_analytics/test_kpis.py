@@ -71,7 +71,7 @@ def test_holding_rate_of_the_narrowest_rule_counts(company) -> None:
 
 
 def test_default_holding_rate_is_the_one_of_the_policies() -> None:
-    assert f"m.unit_cost * {HOLDING_RATE_YEAR:g} / 365" in sql("analytics/kpis_daily").text
+    assert f"c.unit_cost * {HOLDING_RATE_YEAR:g} / 365" in sql("analytics/kpis_daily").text
 
 
 def test_delayed_orders_as_known_on_each_day(company) -> None:
