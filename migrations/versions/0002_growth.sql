@@ -2,6 +2,8 @@
 -- Tables of schema analytics are derived: where rows do not fit the new shape they are emptied, and the next run
 -- computes them again. Rows of staging, core and support stay.
 
+DROP MATERIALIZED VIEW analytics.mv_forecasts_latest;
+
 DROP MATERIALIZED VIEW analytics.mv_item_sites_latest;
 
 DROP MATERIALIZED VIEW analytics.mv_alerts_open;
@@ -17,6 +19,71 @@ DROP FUNCTION support.sessions_list;
 DROP FUNCTION support.create_user;
 
 DROP FUNCTION support.users_list;
+
+CREATE TABLE analytics.forecast_corrections (
+    as_of date NOT NULL,
+    target text NOT NULL,
+    correction text NOT NULL,
+    kind text NOT NULL,
+    kept boolean NOT NULL,
+    pinball_without double precision,
+    pinball_with double precision,
+    gain double precision,
+    gain_se double precision,
+    origins integer NOT NULL,
+    forecasts integer NOT NULL,
+    evidence jsonb NOT NULL,
+    CONSTRAINT forecast_corrections_pkey PRIMARY KEY (as_of, target, correction),
+    CONSTRAINT forecast_corrections_target_values CHECK (target IN ('PROTECTION', 'D30', 'D60', 'D90')),
+    CONSTRAINT forecast_corrections_kind_values CHECK (kind IN ('HIERARCHY', 'DRIVER')),
+    CONSTRAINT forecast_corrections_origins_range CHECK (origins >= 0),
+    CONSTRAINT forecast_corrections_forecasts_range CHECK (forecasts >= 0)
+) PARTITION BY RANGE (as_of);
+COMMENT ON TABLE analytics.forecast_corrections IS 'Verdict on each correction of the forecasts: totals of the hierarchy, calendar, holidays, weather, currency, planned work; the same past forecasts with and without it. Grain: one row per month, target and correction.';
+COMMENT ON COLUMN analytics.forecast_corrections.as_of IS 'Business date that the row stands on.';
+COMMENT ON COLUMN analytics.forecast_corrections.target IS 'Sum that is forecast.';
+COMMENT ON COLUMN analytics.forecast_corrections.correction IS 'Level of the hierarchy or driver.';
+COMMENT ON COLUMN analytics.forecast_corrections.kind IS 'What moves the forecast.';
+COMMENT ON COLUMN analytics.forecast_corrections.kept IS 'Whether it is in force: it gains more than a standard error and 1 %.';
+COMMENT ON COLUMN analytics.forecast_corrections.pinball_without IS '2 x mean pinball over mean demand, in mean demand sizes.';
+COMMENT ON COLUMN analytics.forecast_corrections.pinball_with IS 'The same with the correction.';
+COMMENT ON COLUMN analytics.forecast_corrections.gain IS '1 - with / without.';
+COMMENT ON COLUMN analytics.forecast_corrections.gain_se IS 'Standard error of the gain, over series.';
+COMMENT ON COLUMN analytics.forecast_corrections.origins IS 'Origins tried.';
+COMMENT ON COLUMN analytics.forecast_corrections.forecasts IS 'Forecasts compared.';
+COMMENT ON COLUMN analytics.forecast_corrections.evidence IS 'Model of the totals and what raced for them; series compared.';
+
+CREATE TABLE analytics.forecast_value_added (
+    as_of date NOT NULL,
+    target text NOT NULL,
+    demand_class text NOT NULL,
+    step text NOT NULL,
+    position smallint NOT NULL,
+    forecasts integer NOT NULL,
+    pinball double precision,
+    previous_pinball double precision,
+    value_added double precision,
+    cost double precision,
+    previous_cost double precision,
+    CONSTRAINT forecast_value_added_pkey PRIMARY KEY (as_of, target, demand_class, step),
+    CONSTRAINT forecast_value_added_target_values CHECK (target IN ('PROTECTION', 'D30', 'D60', 'D90')),
+    CONSTRAINT forecast_value_added_demand_class_values CHECK (demand_class IN ('smooth', 'erratic', 'intermittent', 'lumpy', 'new', 'single_event', 'dead', 'none', '*')),
+    CONSTRAINT forecast_value_added_step_values CHECK (step IN ('zero', 'naive', 'historic_mean', 'tsb', 'selected', 'override')),
+    CONSTRAINT forecast_value_added_position_range CHECK (position >= 1),
+    CONSTRAINT forecast_value_added_forecasts_range CHECK (forecasts >= 1)
+) PARTITION BY RANGE (as_of);
+COMMENT ON TABLE analytics.forecast_value_added IS 'Staircase of forecast value added: zero, naive, mean, TSB, the selected models, planners'' overrides; each step against the one before it, on the same forecasts. Grain: one row per month, target, demand class (''*'' is all of them) and step.';
+COMMENT ON COLUMN analytics.forecast_value_added.as_of IS 'Business date that the row stands on.';
+COMMENT ON COLUMN analytics.forecast_value_added.target IS 'Sum that is forecast.';
+COMMENT ON COLUMN analytics.forecast_value_added.demand_class IS 'Demand class at the origin, or ''*''.';
+COMMENT ON COLUMN analytics.forecast_value_added.step IS 'Who forecasts.';
+COMMENT ON COLUMN analytics.forecast_value_added.position IS 'Place of the step on the staircase, from 1.';
+COMMENT ON COLUMN analytics.forecast_value_added.forecasts IS 'Forecasts compared.';
+COMMENT ON COLUMN analytics.forecast_value_added.pinball IS '2 x mean pinball over mean demand.';
+COMMENT ON COLUMN analytics.forecast_value_added.previous_pinball IS 'That of the step before on the same forecasts.';
+COMMENT ON COLUMN analytics.forecast_value_added.value_added IS '1 - pinball over the previous step''s.';
+COMMENT ON COLUMN analytics.forecast_value_added.cost IS 'Cost of stocking the 0.95 quantile, of all forecasts together. [BRL]';
+COMMENT ON COLUMN analytics.forecast_value_added.previous_cost IS 'That of the step before on the same forecasts. [BRL]';
 
 CREATE TABLE analytics.forecast_scores (
     as_of date NOT NULL,
@@ -200,6 +267,48 @@ COMMENT ON COLUMN support.check_results.at IS 'When.';
 
 DO $fit$
 BEGIN
+    ALTER TABLE analytics.backtests
+        ADD COLUMN zero_rmsse double precision,
+        ADD COLUMN mase double precision,
+        ADD COLUMN zero_mase double precision,
+        ADD COLUMN mape double precision,
+        ADD COLUMN mape_count integer NOT NULL,
+        ADD COLUMN loss double precision NOT NULL,
+        ADD COLUMN cost double precision,
+        ADD COLUMN cost_count integer NOT NULL,
+        ADD CONSTRAINT backtests_mape_count_range CHECK (mape_count >= 0),
+        ADD CONSTRAINT backtests_cost_count_range CHECK (cost_count >= 0);
+EXCEPTION WHEN check_violation OR not_null_violation OR unique_violation THEN
+    TRUNCATE analytics.backtests;
+    DELETE FROM support.materializations WHERE table_name = 'analytics.backtests';
+    ALTER TABLE analytics.backtests
+        ADD COLUMN zero_rmsse double precision,
+        ADD COLUMN mase double precision,
+        ADD COLUMN zero_mase double precision,
+        ADD COLUMN mape double precision,
+        ADD COLUMN mape_count integer NOT NULL,
+        ADD COLUMN loss double precision NOT NULL,
+        ADD COLUMN cost double precision,
+        ADD COLUMN cost_count integer NOT NULL,
+        ADD CONSTRAINT backtests_mape_count_range CHECK (mape_count >= 0),
+        ADD CONSTRAINT backtests_cost_count_range CHECK (cost_count >= 0);
+END $fit$;
+
+DO $fit$
+BEGIN
+    ALTER TABLE analytics.forecasts
+        ADD COLUMN correction double precision,
+        ADD CONSTRAINT forecasts_correction_range CHECK (correction >= 0);
+EXCEPTION WHEN check_violation OR not_null_violation OR unique_violation THEN
+    TRUNCATE analytics.forecasts;
+    DELETE FROM support.materializations WHERE table_name = 'analytics.forecasts';
+    ALTER TABLE analytics.forecasts
+        ADD COLUMN correction double precision,
+        ADD CONSTRAINT forecasts_correction_range CHECK (correction >= 0);
+END $fit$;
+
+DO $fit$
+BEGIN
     ALTER TABLE analytics.recommendations
         DROP CONSTRAINT recommendations_action_values,
         ADD COLUMN item_code text NOT NULL,
@@ -315,6 +424,24 @@ ALTER TABLE support.users
 ALTER TABLE support.sessions
     ADD COLUMN kind text NOT NULL DEFAULT 'BROWSER',
     ADD CONSTRAINT sessions_kind_values CHECK (kind IN ('BROWSER', 'API'));
+
+COMMENT ON COLUMN analytics.backtests.zero_rmsse IS 'The same of the zero forecast: sparse demand flatters both.';
+
+COMMENT ON COLUMN analytics.backtests.mase IS 'Mean absolute scaled error of the mean.';
+
+COMMENT ON COLUMN analytics.backtests.zero_mase IS 'The same of the zero forecast.';
+
+COMMENT ON COLUMN analytics.backtests.mape IS 'Mean absolute error over the actual sum, where that is above zero.';
+
+COMMENT ON COLUMN analytics.backtests.mape_count IS 'Forecasts that MAPE stands on.';
+
+COMMENT ON COLUMN analytics.backtests.loss IS 'Mean pinball loss of a forecast. [units]';
+
+COMMENT ON COLUMN analytics.backtests.cost IS 'Mean cost of stocking the 0.95 quantile: holding what was left, h x 19 for what was short. [BRL]';
+
+COMMENT ON COLUMN analytics.backtests.cost_count IS 'Forecasts of a known unit cost, which the cost stands on.';
+
+COMMENT ON COLUMN analytics.forecasts.correction IS 'Factor by which kept corrections (totals, planned work) moved the model''s distribution.';
 
 COMMENT ON COLUMN analytics.recommendations.item_code IS 'Code of the material.';
 
@@ -996,6 +1123,40 @@ BEGIN
     ORDER BY u.username;
 END $$;
 
+CREATE MATERIALIZED VIEW analytics.mv_forecasts_latest AS
+-- analytics.mv_forecasts_latest: latest forecast sums with the quantiles that screens show.
+-- Grain: one row per material, site and target. No parameters.
+SELECT item_id, site_id, target, as_of, horizon_days, model, mean,
+       quantile_values[array_position(quantile_levels, 0.05)] AS p05,
+       quantile_values[array_position(quantile_levels, 0.25)] AS p25,
+       quantile_values[array_position(quantile_levels, 0.5)] AS p50,
+       quantile_values[array_position(quantile_levels, 0.75)] AS p75,
+       quantile_values[array_position(quantile_levels, 0.9)] AS p90,
+       quantile_values[array_position(quantile_levels, 0.95)] AS p95,
+       quantile_values[array_position(quantile_levels, 0.99)] AS p99,
+       borrowed_share
+FROM analytics.forecasts
+WHERE as_of = (SELECT max(as_of) FROM analytics.forecasts)
+WITH NO DATA;
+CREATE UNIQUE INDEX mv_forecasts_latest_pkey ON analytics.mv_forecasts_latest (item_id, site_id, target);
+COMMENT ON MATERIALIZED VIEW analytics.mv_forecasts_latest IS 'Latest forecast sums with the quantiles that screens show. Grain: one row per material, site and target.';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.item_id IS 'Material.';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.site_id IS 'Site.';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.target IS 'Sum that is forecast.';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.as_of IS 'Date that the forecast stands on.';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.horizon_days IS 'Days summed. [days]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.model IS 'Model.';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.mean IS 'Mean of the sum. [units]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.p05 IS '0.05 quantile. [units]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.p25 IS '0.25 quantile. [units]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.p50 IS 'Median. [units]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.p75 IS '0.75 quantile. [units]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.p90 IS '0.90 quantile. [units]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.p95 IS '0.95 quantile. [units]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.p99 IS '0.99 quantile. [units]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.borrowed_share IS 'Weight of borrowed evidence.';
+REFRESH MATERIALIZED VIEW analytics.mv_forecasts_latest;
+
 CREATE MATERIALIZED VIEW analytics.mv_item_sites_latest AS
 -- analytics.mv_item_sites_latest: everything that the material list and the header of its detail show.
 -- Grain: one row per material and site, on the latest date for which policies exist. No parameters.
@@ -1221,6 +1382,18 @@ COMMENT ON COLUMN analytics.mv_alert_calibration.band_high IS 'Largest share tha
 COMMENT ON COLUMN analytics.mv_alert_calibration.inside IS 'Whether the share lies within the band.';
 REFRESH MATERIALIZED VIEW analytics.mv_alert_calibration;
 
+GRANT SELECT, INSERT, DELETE ON analytics.forecast_corrections TO nova_etl;
+
+GRANT SELECT ON analytics.forecast_corrections TO nova_app;
+
+GRANT SELECT ON analytics.forecast_corrections TO nova_ro;
+
+GRANT SELECT, INSERT, DELETE ON analytics.forecast_value_added TO nova_etl;
+
+GRANT SELECT ON analytics.forecast_value_added TO nova_app;
+
+GRANT SELECT ON analytics.forecast_value_added TO nova_ro;
+
 GRANT SELECT, INSERT, DELETE ON analytics.forecast_scores TO nova_etl;
 
 GRANT SELECT ON analytics.forecast_scores TO nova_app;
@@ -1232,6 +1405,12 @@ GRANT SELECT, INSERT, DELETE ON analytics.alert_scores TO nova_etl;
 GRANT SELECT ON analytics.alert_scores TO nova_app;
 
 GRANT SELECT ON analytics.alert_scores TO nova_ro;
+
+GRANT SELECT ON analytics.mv_forecasts_latest TO nova_etl;
+
+GRANT SELECT ON analytics.mv_forecasts_latest TO nova_app;
+
+GRANT SELECT ON analytics.mv_forecasts_latest TO nova_ro;
 
 GRANT SELECT ON analytics.mv_item_sites_latest TO nova_etl;
 
@@ -1328,6 +1507,16 @@ GRANT EXECUTE ON FUNCTION support.audit_api_call TO nova_app;
 REVOKE ALL ON FUNCTION support.open_session FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION support.record_word FROM PUBLIC;
+
+SELECT support.ensure_partitions(
+    'analytics.forecast_corrections',
+    (date_trunc('month', now() AT TIME ZONE 'America/Bahia') - interval '2 months')::date,
+    (date_trunc('month', now() AT TIME ZONE 'America/Bahia') + interval '4 months')::date);
+
+SELECT support.ensure_partitions(
+    'analytics.forecast_value_added',
+    (date_trunc('month', now() AT TIME ZONE 'America/Bahia') - interval '2 months')::date,
+    (date_trunc('month', now() AT TIME ZONE 'America/Bahia') + interval '4 months')::date);
 
 SELECT support.ensure_partitions(
     'analytics.forecast_scores',

@@ -10,9 +10,12 @@ import polars as pl
 import pyarrow as pa
 
 from nova_assets.analytics import Tools, defaults, frames
-from nova_assets.analytics.forecasts import HORIZONS, PROTECTION, load_panel
+from nova_assets.analytics.panels import HORIZONS, PROTECTION, SEPARATOR, load_panel, protection_length
 from nova_assets.science import registry, selection
 from nova_assets.science.backtest import run_backtest
+from nova_assets.science.models.base import Floats
+from nova_assets.science.panel import Panel
+from nova_assets.science.scoreboard import scoreboard
 from nova_resources.postgres import Database
 from nova_resources.tables import Window
 
@@ -53,22 +56,17 @@ def compute_backtests(db: Database, window: Window, tools: Tools | None = None) 
         "model": pl.String,
         "pinball_se": pl.Float64,
     }
-    scores = result.scores().with_columns(pl.col("horizon").cast(pl.Int64))
+    board = scoreboard(result, panel, unit_costs(db, panel), defaults.HOLDING_RATE_YEAR)
+    scores = board.with_columns(pl.col("horizon").cast(pl.Int64))
     keys = ["demand_class", "family", "horizon", "model"]
     return _rows(as_of, scores.join(pl.DataFrame(errors, schema=schema), on=keys, how="left"), horizons)
 
 
-def protection_length(orders: pl.DataFrame) -> int:
-    """Days for which the protection target is scored: median time from request to receipt, plus the usual review.
-
-    A length within a tenth of a fixed horizon is scored as that one: the same folds serve both targets.
-    """
-    received = orders.drop_nulls("received_date").filter(~pl.col("cancelled"))
-    begin = pl.coalesce("requested_date", "order_date")
-    days = received.select((pl.col("received_date") - begin).dt.total_days().alias("days")).filter(pl.col("days") >= 0)
-    lead = float(np.median(days["days"].to_numpy())) if len(days) else defaults.LEAD_TIME_DAYS
-    length = max(round(lead + defaults.REVIEW_DAYS), 1)
-    return next((fixed for fixed in HORIZONS.values() if abs(length - fixed) < 0.1 * fixed), length)
+def unit_costs(db: Database, panel: Panel) -> Floats:
+    """(n,) R$ of one unit of each series' material, NaN where unknown."""
+    cost = dict(frames.read(db, "analytics/inputs/item_attributes").select("item_code", "unit_cost").iter_rows())
+    found = [cost.get(series.split(SEPARATOR)[0]) for series in panel.ids]
+    return np.array([np.nan if value is None else value for value in found], dtype=float)
 
 
 def compute_model_selection(db: Database, window: Window, tools: Tools | None = None) -> pa.Table:
@@ -119,7 +117,8 @@ def _rows(as_of: date, scores: pl.DataFrame, horizons: dict[str, int]) -> pa.Tab
         "origins": "origins", "series": "n_forecasts", "mean_demand": "mean_demand", "pinball": "pinball",
         "pinball_se": "pinball_se", "coverage_50": "coverage_0.5", "coverage_90": "coverage_0.9",
         "coverage_95": "coverage_0.95", "coverage_99": "coverage_0.99", "bias": "bias", "wape": "wape",
-        "rmsse": "rmsse",
+        "rmsse": "rmsse", "zero_rmsse": "zero_rmsse", "mase": "mase", "zero_mase": "zero_mase", "mape": "mape",
+        "mape_count": "mape_count", "loss": "loss", "cost": "cost", "cost_count": "cost_count",
     }  # fmt: skip
     names = (*KEY, "model", *measures)
     if scores.is_empty():

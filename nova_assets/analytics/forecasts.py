@@ -9,17 +9,17 @@ import polars as pl
 import pyarrow as pa
 
 from nova_assets.analytics import Tools, defaults, frames
+from nova_assets.analytics.corrections import in_force, load_world
+from nova_assets.analytics.panels import HORIZONS, PROTECTION, load_panel, models_in_force
 from nova_assets.analytics.planning_terms import load_terms
-from nova_assets.science import registry
+from nova_assets.science import corrections
 from nova_assets.science.forecast import Forecast, LeadTimes, forecast_protection, forecast_steps, forecast_sums
-from nova_assets.science.panel import Panel, build_panel
+from nova_assets.science.models.base import Floats
+from nova_assets.science.panel import Panel
 from nova_assets.science.quantiles import GRID
-from nova_assets.science.selection import Selection
 from nova_resources.postgres import Database
 from nova_resources.tables import Window
 
-HORIZONS = {"D30": 30, "D60": 60, "D90": 90}
-PROTECTION = "PROTECTION"
 STEPS, STEP_DAYS = 13, 7
 PATH_LEVELS = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 
@@ -30,7 +30,7 @@ def compute_forecasts(db: Database, window: Window, tools: Tools | None = None) 
     panel = load_panel(db, as_of)
     terms = load_terms(db, as_of)
     if panel is None:
-        return _rows(as_of, terms.frame.clear(), [])
+        return _rows(as_of, terms.frame.clear(), [], {})
     chosen = models_in_force(db, as_of)
     options = {"seed": defaults.SEED, "progress": tools.progress if tools else None}
     order = _positions(panel, terms.frame)
@@ -42,7 +42,9 @@ def compute_forecasts(db: Database, window: Window, tools: Tools | None = None) 
     horizon = terms.number("lead_mean")[order] + review
     flat = np.ones(len(panel))
     parts = [(target, sums, k, days * flat) for k, (target, days) in enumerate(HORIZONS.items())]
-    return _rows(as_of, terms.frame[order], [(PROTECTION, protection, 0, horizon), *parts])
+    made = [(PROTECTION, protection, 0, horizon), *parts]
+    means = {target: (round(float(np.median(days))), part.mean[:, k]) for target, part, k, days in made}
+    return _rows(as_of, terms.frame[order], made, correction_factors(db, as_of, panel, means))
 
 
 def compute_forecast_paths(db: Database, window: Window, tools: Tools | None = None) -> pa.Table:
@@ -58,7 +60,8 @@ def compute_forecast_paths(db: Database, window: Window, tools: Tools | None = N
         panel, STEPS, STEP_DAYS, levels=list(PATH_LEVELS.values()), models=models_in_force(db, as_of)["sums"],
         seed=defaults.SEED, progress=tools.progress if tools else None,
     )  # fmt: skip
-    quantiles = {name: frames.number_lists(path.values[:, :, q]) for q, name in enumerate(PATH_LEVELS)}
+    factor = _step_factors(db, as_of, panel, path.mean)
+    quantiles = {name: frames.number_lists(path.values[:, :, q] * factor) for q, name in enumerate(PATH_LEVELS)}
     return frames.rows_of(
         "analytics.forecast_paths",
         as_of,
@@ -67,34 +70,35 @@ def compute_forecast_paths(db: Database, window: Window, tools: Tools | None = N
             "site_id": pairs["site_id"],
             "model": path.model[:, 0],
             "step_days": np.full(len(panel), STEP_DAYS),
-            "mean": frames.number_lists(path.mean),
+            "mean": frames.number_lists(path.mean * factor),
             **quantiles,
         },
     )
 
 
-def load_panel(db: Database, as_of: date) -> Panel | None:
-    """Daily panel of everything stocked or asked for by the date; None when there is nothing yet."""
-    rows = frames.read(db, "analytics/inputs/panel", as_of=as_of)
-    return build_panel(rows, "D", as_of) if len(rows) else None
-
-
-def models_in_force(db: Database, as_of: date) -> dict[str, Selection]:
-    """Selection for the fixed horizons ('sums') and for the protection period; the engine's fallback before the first
-    backtest."""
-    rows = frames.read(db, "analytics/inputs/model_selection", as_of=as_of)
-    horizon = pl.col("target").replace_strict(HORIZONS, default=0, return_dtype=pl.Int64)
-    star = {"*": "all"}
-    cells = rows.with_columns(
-        horizon=horizon, demand_class=pl.col("demand_class").replace(star), family=pl.col("family").replace(star)
-    )
-    by_target = {PROTECTION: pl.col("target") == PROTECTION, "sums": pl.col("target") != PROTECTION}
+def correction_factors(
+    db: Database, as_of: date, panel: Panel, means: dict[str, tuple[int, Floats]]
+) -> dict[str, Floats]:
+    """(n,) factors of each target by the corrections in force, from its length in days and the models' means (n,)."""
+    kept = in_force(db, as_of)
+    wanted = {driver for target in kept.values() for driver in target.drivers}
+    if not wanted and not any(target.level for target in kept.values()):
+        return {target: np.ones(len(panel)) for target in means}
+    world = load_world(db, as_of, panel, wanted)
     return {
-        name: Selection.from_rows(cells.filter(mask).to_dicts())
-        if len(cells.filter(mask))
-        else Selection.only(registry.FALLBACK)
-        for name, mask in by_target.items()
+        target: corrections.factors(mean, days, panel, world.groups, world.drivers, kept[target], defaults.SEED)
+        for target, (days, mean) in means.items()
     }
+
+
+def _step_factors(db: Database, as_of: date, panel: Panel, mean: Floats) -> Floats:
+    """(n, STEPS) factors of the steps: those of the shortest fixed sum that a step lies in."""
+    ends = np.arange(1, STEPS + 1) * STEP_DAYS
+    means = {target: (days, mean[:, ends <= days].sum(axis=1)) for target, days in HORIZONS.items()}
+    factors = correction_factors(db, as_of, panel, means)
+    lengths = list(HORIZONS.values())
+    covering = [min(np.searchsorted(lengths, end), len(lengths) - 1) for end in ends]
+    return np.stack([factors[list(HORIZONS)[k]] for k in covering], axis=1)
 
 
 def _positions(panel: Panel, pairs: pl.DataFrame) -> np.ndarray:
@@ -109,8 +113,13 @@ def _positions(panel: Panel, pairs: pl.DataFrame) -> np.ndarray:
     return np.array([where[series] for series in panel.ids], dtype=np.int64)
 
 
-def _rows(as_of: date, pairs: pl.DataFrame, parts: list[tuple[str, Forecast, int, np.ndarray]]) -> pa.Table:
-    """Long table of (target, forecast, its column, days summed), all in the order of `pairs`."""
+def _rows(
+    as_of: date,
+    pairs: pl.DataFrame,
+    parts: list[tuple[str, Forecast, int, Floats]],
+    factors: dict[str, Floats],
+) -> pa.Table:
+    """Long table of (target, forecast, its column, days summed), all in the order of `pairs`, and their corrections."""
     tables = [
         frames.rows_of(
             "analytics.forecasts",
@@ -121,14 +130,15 @@ def _rows(as_of: date, pairs: pl.DataFrame, parts: list[tuple[str, Forecast, int
                 "target": [target] * len(pairs),
                 "horizon_days": days,
                 "model": made.model[:, k],
-                "mean": made.mean[:, k],
+                "mean": made.mean[:, k] * factors[target],
                 "quantile_levels": frames.repeated_list(GRID, len(pairs)),
-                "quantile_values": frames.number_lists(made.values[:, k]),
+                "quantile_values": frames.number_lists(made.values[:, k] * factors[target][:, None]),
                 "borrowed_share": made.borrowed[:, k],
+                "correction": factors[target],
             },
         )
         for target, made, k, days in parts
     ]
     empty = {name: [] for name in ("item_id", "site_id", "target", "horizon_days", "model", "mean")}
-    lists = {name: [] for name in ("quantile_levels", "quantile_values", "borrowed_share")}
+    lists = {name: [] for name in ("quantile_levels", "quantile_values", "borrowed_share", "correction")}
     return pa.concat_tables(tables) if tables else frames.rows_of("analytics.forecasts", as_of, empty | lists)

@@ -6,7 +6,7 @@ in Dagster, the frame types at the boundaries and the data dictionary. Nothing h
 
 from __future__ import annotations
 
-from nova_assets.catalog import analytics, core, decisions, serving, staging, support
+from nova_assets.catalog import analytics, core, decisions, forecasting, serving, staging, support
 from nova_resources.tables import Table
 
 SCHEMAS = ("staging", "core", "analytics", "support")
@@ -15,6 +15,7 @@ TABLES: tuple[Table, ...] = (
     *staging.TABLES,
     *core.TABLES,
     *analytics.TABLES,
+    *forecasting.TABLES,
     *decisions.TABLES,
     *serving.TABLES,
     *support.TABLES,

@@ -25,12 +25,12 @@ ALERT_CAUSES = (
 SEVERITIES = ("NORMAL", "WARNING", "CRITICAL")
 DIMENSIONS = ("company", "region", "family", "abc", "site")
 
-_FACTS = (
+FACTS = (
     Upstream("core.fact_demand_daily", Reach.UNTIL),
     Upstream("core.fact_inventory_daily", Reach.UNTIL),
 )
 # What nova_assets.analytics.planning_terms reads: rules, sources, their suppliers and the suppliers of past orders.
-_TERMS = (
+TERMS = (
     Upstream("core.fact_orders", Reach.UNTIL),
     Upstream("core.item_source", Reach.ALL),
     Upstream("core.dim_item", Reach.ALL),
@@ -38,7 +38,7 @@ _TERMS = (
     Upstream("support.planning_rules", Reach.ALL),
 )
 _AS_OF = Column("as_of", "date", "Business date that the row stands on.")
-_LEVELS = Column("quantile_levels", "double precision[]", "Probabilities of the quantile grid, ascending.")
+LEVELS = Column("quantile_levels", "double precision[]", "Probabilities of the quantile grid, ascending.")
 
 
 def probability(name: str, description: str, *, nullable: bool = False) -> Column:
@@ -111,7 +111,7 @@ DEMAND_CLASS = as_of_table(
         money("value_365", "Demand of the last 365 days at standard cost."),
     ),
     ("item_id", "site_id"),
-    (*_FACTS, Upstream("core.dim_item", Reach.ALL)),
+    (*FACTS, Upstream("core.dim_item", Reach.ALL)),
 )
 
 FEATURES_STORE = as_of_table(
@@ -128,7 +128,7 @@ FEATURES_STORE = as_of_table(
     ("item_id", "site_id"),
     (
         Upstream("analytics.demand_classes"),
-        *_FACTS,
+        *FACTS,
         Upstream("core.fact_external_daily", Reach.UNTIL),
         Upstream("core.fact_planned_work", Reach.UNTIL),
         Upstream("core.dim_calendar", Reach.ALL),
@@ -153,7 +153,7 @@ LEAD_TIME_PROFILES = as_of_table(
         Column("open_orders", "integer", "Orders still on the way (censored).", minimum=0),
         Column("mean_days", "double precision", "Mean.", unit="days", minimum=0),
         Column("sd_days", "double precision", "Standard deviation.", unit="days", minimum=0),
-        _LEVELS,
+        LEVELS,
         Column("quantile_values", "double precision[]", "Lead time at each level.", unit="days"),
         probability("borrowed_share", "Weight of the evidence that came from similar pairs."),
         Column(
@@ -170,119 +170,6 @@ LEAD_TIME_PROFILES = as_of_table(
         Upstream("core.item_source", Reach.ALL),
         Upstream("core.dim_item", Reach.ALL),
         Upstream("core.dim_supplier", Reach.ALL),
-    ),
-    kinds=("postgres", "python"),
-)
-
-BACKTESTS = as_of_table(
-    "backtests",
-    "Rolling-origin scores of every model against zero and naive on the sum of demand, by class and family.",
-    "one row per month, target, model, demand class and family ('*' is all of them)",
-    Stage.FORECASTING,
-    (
-        Column("target", "text", "Sum that was forecast.", values=TARGETS),
-        Column("model", "text", "Model."),
-        Column("demand_class", "text", "Demand class at the origin, or '*'."),
-        Column("family", "text", "Family, or '*'."),
-        Column("origins", "integer", "Origins scored.", minimum=1),
-        Column("series", "integer", "Item-sites scored, summed over origins.", minimum=1),
-        measure("mean_demand", "Mean of the actual sums.", unit="units"),
-        measure("pinball", "Mean pinball loss over .5 .8 .9 .95 .99, twice, over mean demand.", nullable=True),
-        measure(
-            "pinball_se",
-            "Standard error over series of its distance to the best pinball; NULL in small cells.",
-            nullable=True,
-        ),
-        probability("coverage_50", "Share of actual sums at or below the median."),
-        probability("coverage_90", "Share at or below the 0.9 quantile."),
-        probability("coverage_95", "Share at or below the 0.95 quantile."),
-        probability("coverage_99", "Share at or below the 0.99 quantile."),
-        measure("bias", "Sum of mean forecasts over sum of actuals, less 1.", nullable=True),
-        measure("wape", "Sum of absolute errors of the mean over sum of actuals.", nullable=True),
-        measure("rmsse", "Root mean squared scaled error of the mean.", nullable=True),
-    ),
-    ("target", "model", "demand_class", "family"),
-    (
-        Upstream("core.fact_demand_daily", Reach.UNTIL),
-        Upstream("core.fact_inventory_daily", Reach.UNTIL),
-        Upstream("core.fact_orders", Reach.UNTIL),
-        Upstream("core.dim_item", Reach.ALL),
-    ),
-    grid=Grid.MONTH,
-    kinds=("postgres", "python"),
-)
-
-MODEL_SELECTION = as_of_table(
-    "model_selection",
-    "Model in force for each target, demand class and family, with the evidence that chose it.",
-    "one row per month, target, demand class and family ('*' is all of them)",
-    Stage.FORECASTING,
-    (
-        Column("target", "text", "Sum that is forecast.", values=TARGETS),
-        Column("demand_class", "text", "Demand class, or '*'."),
-        Column("family", "text", "Family, or '*'."),
-        Column("model", "text", "Chosen model."),
-        measure("gain_over_naive", "1 - pinball over the naive model's.", nullable=True),
-        measure("gain_over_zero", "1 - pinball over the zero forecast's.", nullable=True),
-        Column("evidence", "jsonb", "Scores of all models, origins, series and the rule that decided."),
-    ),
-    ("target", "demand_class", "family"),
-    (Upstream("analytics.backtests"),),
-    grid=Grid.MONTH,
-    kinds=("postgres", "python"),
-)
-
-FORECASTS = as_of_table(
-    "forecasts",
-    "Distribution of the sum of demand over the protection period and the next 30, 60 and 90 days.",
-    "one row per day, material, site and target",
-    Stage.FORECASTING,
-    (
-        item_id(),
-        site_id(),
-        Column("target", "text", "Sum that is forecast.", values=TARGETS),
-        Column(
-            "horizon_days", "double precision", "Days summed (the mean where they are random).", unit="days", minimum=0
-        ),
-        Column("model", "text", "Model that made the forecast."),
-        Column("mean", "double precision", "Mean of the sum.", unit="units", minimum=0),
-        _LEVELS,
-        Column("quantile_values", "double precision[]", "Sum at each level, never falling.", unit="units"),
-        probability("borrowed_share", "Weight of the evidence that came from similar series."),
-    ),
-    ("item_id", "site_id", "target"),
-    (
-        Upstream("analytics.demand_classes"),
-        Upstream("analytics.lead_time_profiles"),
-        Upstream("analytics.model_selection", Reach.SAME, offset_months=-1),
-        *_FACTS,
-        *_TERMS,
-    ),
-    kinds=("postgres", "python"),
-)
-
-FORECAST_PATHS = as_of_table(
-    "forecast_paths",
-    "Forecast by step for charts: 13 weeks, each week's own quantiles (never to be added up).",
-    "one row per day, material and site",
-    Stage.FORECASTING,
-    (
-        item_id(),
-        site_id(),
-        Column("model", "text", "Model that made the forecast."),
-        Column("step_days", "integer", "Days in a step.", unit="days", minimum=1),
-        Column("mean", "double precision[]", "Mean by step.", unit="units"),
-        Column("p05", "double precision[]", "0.05 quantile by step.", unit="units"),
-        Column("p25", "double precision[]", "0.25 quantile by step.", unit="units"),
-        Column("p50", "double precision[]", "Median by step.", unit="units"),
-        Column("p75", "double precision[]", "0.75 quantile by step.", unit="units"),
-        Column("p95", "double precision[]", "0.95 quantile by step.", unit="units"),
-    ),
-    ("item_id", "site_id"),
-    (
-        Upstream("analytics.demand_classes"),
-        Upstream("analytics.model_selection", Reach.SAME, offset_months=-1),
-        *_FACTS,
     ),
     kinds=("postgres", "python"),
 )
@@ -324,8 +211,8 @@ STOCK_POLICIES = as_of_table(
         Upstream("analytics.lead_time_profiles"),
         Upstream("analytics.demand_classes"),
         Upstream("analytics.model_selection", Reach.SAME, offset_months=-1),
-        *_FACTS,
-        *_TERMS,
+        *FACTS,
+        *TERMS,
     ),
     kinds=("postgres", "python"),
 )
@@ -355,10 +242,6 @@ TABLES = (
     DEMAND_CLASS,
     FEATURES_STORE,
     LEAD_TIME_PROFILES,
-    BACKTESTS,
-    MODEL_SELECTION,
-    FORECASTS,
-    FORECAST_PATHS,
     STOCK_POLICIES,
     SCENARIOS,
 )

@@ -13,7 +13,7 @@ from nova_assets.science import drivers as driving
 from nova_assets.science import hierarchy
 from nova_assets.science.backtest import Progress
 from nova_assets.science.drivers import Driver
-from nova_assets.science.forecast import Choice, Forecast
+from nova_assets.science.forecast import Choice
 from nova_assets.science.models.base import Floats, Request
 from nova_assets.science.panel import Panel
 from nova_assets.science.verdicts import Trial, Verdict, corrected, judge, trials
@@ -77,31 +77,25 @@ def try_all(
     return found
 
 
-def apply(
-    forecast: Forecast,
-    column: int,
+def factors(
+    mean: Floats,
     horizon: int,
     panel: Panel,
     groups: Groups,
     drivers: Sequence[Driver],
     kept: InForce,
     seed: int = 0,
-) -> tuple[Forecast, Floats]:
-    """The forecast with one of its columns corrected, and the factors (n,) by which each series was moved.
+) -> Floats:
+    """(n,) by how much the corrections in force move each series' distribution of the sum over `horizon` periods.
 
-    `horizon` is the length in periods that the column stands for.
+    `mean` (n,) are the models' means of that sum.
     """
     factor = np.ones(len(panel))
     if kept.level and kept.model:
-        request = Request((horizon,), forecast.levels, seed=seed)
-        mean = forecast.mean[:, [column]]
-        factor *= hierarchy.factors(panel, groups[kept.level], mean, kept.model, request)[:, 0]
+        request = Request((horizon,), np.array([0.5]), seed=seed)
+        factor *= hierarchy.factors(panel, groups[kept.level], mean[:, None], kept.model, request)[:, 0]
     chosen = [driver for driver in drivers if driver.name in kept.drivers]
-    factor *= driving.factors(panel, chosen, panel.periods, horizon)
-    values, mean = forecast.values.copy(), forecast.mean.copy()
-    values[:, column] *= factor[:, None]
-    mean[:, column] *= factor
-    return replace(forecast, values=values, mean=mean), factor
+    return factor * driving.factors(panel, chosen, panel.periods, horizon)
 
 
 def _only(tried: Tried, best: Tried | None) -> Tried:

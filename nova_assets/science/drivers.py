@@ -9,7 +9,7 @@ rate. Whether that factor helps is decided in `verdicts`, driver by driver.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -42,7 +42,12 @@ _STEPS = 12
 class Driver(Protocol):
     """Numbers known at an origin about the window after it."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
+
+    def take(self, rows: NDArray[np.int64]) -> Driver:
+        """The driver for some series (ascending positions)."""
+        ...
 
     def at(self, panel: Panel, cut: int, horizon: int) -> Floats:
         """(n, F) for the series of the panel; `cut` periods are known, the window is the next `horizon` periods."""
@@ -59,6 +64,9 @@ class Season:
 
     name: str = "calendar"
 
+    def take(self, rows: NDArray[np.int64]) -> Driver:
+        return self
+
     def at(self, panel: Panel, cut: int, horizon: int) -> Floats:
         begin = _first_day(panel, cut)
         weekdays = closed_weekdays(np.array([begin]), horizon)[0, 0] / horizon
@@ -71,6 +79,9 @@ class Holidays:
     """Public and optional Brazilian holidays on weekdays of the window, per period."""
 
     name: str = "holidays"
+
+    def take(self, rows: NDArray[np.int64]) -> Driver:
+        return self
 
     def at(self, panel: Panel, cut: int, horizon: int) -> Floats:
         return np.tile(closed_weekdays(np.array([_first_day(panel, cut)]), horizon)[0, 1:] / horizon, (len(panel), 1))
@@ -86,6 +97,9 @@ class Measured:
     name: str
     values: Floats
     place: NDArray[np.int64]
+
+    def take(self, rows: NDArray[np.int64]) -> Driver:
+        return replace(self, place=self.place[rows])
 
     def at(self, panel: Panel, cut: int, horizon: int) -> Floats:
         known = self.values[:, :cut]
@@ -115,6 +129,16 @@ class PlannedWork:
     replaced_on: NDArray[np.datetime64]
     quantity: Floats
     name: str = "planned_work"
+
+    def take(self, rows: NDArray[np.int64]) -> Driver:
+        mine = np.isin(self.series, rows)
+        return PlannedWork(
+            np.searchsorted(rows, self.series[mine]),
+            self.day[mine],
+            self.known_on[mine],
+            self.replaced_on[mine],
+            self.quantity[mine],
+        )
 
     def at(self, panel: Panel, cut: int, horizon: int) -> Floats:
         base = base_rate(panel, cut, horizon) * horizon

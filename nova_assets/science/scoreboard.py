@@ -45,7 +45,9 @@ def scoreboard(backtest: Backtest, panel: Panel, unit_cost: Floats, holding_rate
     return backtest.scores().join(table, on=KEYS, how="left").sort(KEYS)
 
 
-def stocking_cost(stocked: Floats, actual: Floats, unit_cost: Floats, days: float, holding_rate_year: float) -> Floats:
+def stocking_cost(
+    stocked: Floats, actual: Floats, unit_cost: Floats, days: Floats | float, holding_rate_year: float
+) -> Floats:
     """(m,) R$ of having `stocked` for `days` when `actual` was asked for; NaN where the unit cost is unknown."""
     holding = unit_cost * holding_rate_year * days / 365
     short = np.maximum(actual - stocked, 0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -100,6 +100,23 @@ class Company:
             "work_type": "PREVENTIVE", "contract_code": "", "quantity": quantity,
         }  # fmt: skip
         self._insert("core.fact_planned_work", [row])
+
+    def override(self, item: str, site: str, target: str, value: float, day: date, until: date) -> None:
+        """A planner's number for a sum, given at noon (UTC) of the day."""
+        row = {
+            "item_id": self.id_of(item), "site_id": self.id_of(site), "target": target, "value": value,
+            "valid_until": until, "created_at": datetime(day.year, day.month, day.day, 12, tzinfo=UTC),
+        }  # fmt: skip
+        names, values = ", ".join([*row, "created_by"]), ", ".join(f"%({name})s" for name in [*row, "created_by"])
+        with Database(self.db.settings, role="nova_owner").connect() as connection:
+            user = "INSERT INTO support.users (username, display_name, password_hash, role) VALUES "
+            user += "(%(name)s, 'Planner', 'x', 'ANALYST') RETURNING user_id"
+            who = connection.execute(user, {"name": f"planner-{item}-{target}".lower()}).fetchone()
+            row["created_by"] = who[0]
+            connection.execute(
+                f"INSERT INTO support.overrides (field, reason, {names}) VALUES ('FORECAST', 'told', {values})",  # noqa: S608
+                row,
+            )
 
     def publish(self, names: str, start: date, end: date | None = None) -> None:
         """Publish tables of analytics (and core.dim_calendar) for [start, end), as the graph does: SQL as one window,

@@ -177,3 +177,71 @@ def test_an_old_date_computed_again_after_later_days_gives_the_same_rows(running
     running.publish(CHAIN, day)
     for name in TABLES:
         assert running.rows(name) == before[name], name
+
+
+def _planned_company(company, series: int, length: int) -> None:
+    """Sparse demand on which works of twenty units fall, told forty days before."""
+    draw = Random(12)
+    for number in range(series):
+        item = f"B{number:02d}"
+        company.item(item, family="FG"[number % 2])
+        company.stock(days(0, length), item, "S1", 50)
+        for day in range(length + 30):
+            work = draw.random() < 1 / 45
+            if work:
+                company.planned(on(day - 40), on(day), item, "S1", 20)
+            if day < length and (work or draw.random() < 0.05):
+                company.demand(on(day), item, "S1", 20 if work else 1, None)
+
+
+MONTHLY = "backtests model_selection forecast_corrections"
+
+
+def test_planned_work_moves_the_forecasts_of_the_next_month_and_an_override_is_scored(company) -> None:
+    _planned_company(company, 32, 365)
+    company.external(on(3), "USD_BRL", 5.2)
+    company.publish(MONTHLY, date(2025, 9, 1), date(2025, 10, 1))
+    verdicts = {(row["target"], row["correction"]): row for row in company.rows("forecast_corrections")}
+    assert {name for _, name in verdicts} == {
+        "item", "family_region", "calendar", "holidays", "weather", "currency", "planned_work",
+    }  # fmt: skip
+    work = verdicts["D30", "planned_work"]
+    assert work["kept"] and work["gain"] > 0.02 and work["pinball_with"] < work["pinball_without"]
+    assert not verdicts["D30", "weather"]["kept"] and verdicts["D30", "weather"]["gain"] == 0
+    assert verdicts["D30", "family_region"]["evidence"]["series"] == 32
+    company.publish("demand_classes lead_time_profiles forecasts forecast_paths", date(2025, 10, 1))
+    made = {row["item_code"]: row for row in company.rows("forecasts", target="D30")}
+    assert max(row["correction"] for row in made.values()) > 1.2 > 1 > min(row["correction"] for row in made.values())
+    assert all(row["mean"] >= 0 for row in made.values())
+    company.override("B00", "S1", "D30", 2 * made["B00"]["mean"], date(2025, 10, 1), date(2025, 10, 31))
+    company.override("B01", "S1", "D90", 9, date(2025, 10, 1), date(2025, 12, 31))  # its ninety days have not come
+    company.publish(f"{MONTHLY} forecast_value_added", date(2025, 11, 1), date(2025, 12, 1))
+    steps = company.rows("forecast_value_added", target="D30", demand_class="*")
+    told = {row["step"]: row for row in steps}
+    assert [row["step"] for row in sorted(steps, key=lambda row: row["position"])] == [
+        "zero", "naive", "historic_mean", "tsb", "selected", "override",
+    ]  # fmt: skip
+    assert told["selected"]["previous_pinball"] == told["tsb"]["pinball"]
+    assert told["selected"]["pinball"] < min(told["zero"]["pinball"], told["naive"]["pinball"])
+    assert told["selected"]["cost"] > 0
+    assert (told["override"]["forecasts"], told["zero"]["previous_pinball"]) == (1, None)
+    assert not company.rows("forecast_value_added", target="D90", step="override")
+    scored = company.rows("backtests", target="D30", demand_class="*", family="*", as_of=date(2025, 11, 30))
+    by_model = {row["model"]: row for row in scored}
+    assert told["tsb"]["pinball"] == pytest.approx(by_model["tsb"]["pinball"])
+    assert by_model["tsb"]["zero_rmsse"] == by_model["zero"]["rmsse"]
+    assert by_model["tsb"]["cost_count"] == by_model["tsb"]["series"]
+
+
+def test_a_stored_forecast_is_computed_again_to_the_same_numbers(company) -> None:
+    """From the stored as-of, after later demand, plans and months of choices have landed."""
+    _planned_company(company, 32, 300)
+    company.publish(MONTHLY, date(2025, 9, 1), date(2025, 10, 1))
+    day, names = date(2025, 10, 5), "demand_classes lead_time_profiles forecasts forecast_paths"
+    company.publish(names, day)
+    before = {name: company.rows(name, as_of=day) for name in ("forecasts", "forecast_paths")}
+    company.demand(date(2025, 10, 20), "B00", "S1", 900, None)
+    company.planned(date(2025, 10, 6), date(2025, 10, 25), "B00", "S1", 500)
+    company.publish(MONTHLY, date(2025, 10, 1), date(2025, 11, 1))
+    company.publish(names, day)
+    assert {name: company.rows(name, as_of=day) for name in before} == before

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from nova_assets.analytics import defaults
-from nova_assets.analytics.backtests import decide, protection_length
+from nova_assets.analytics.backtests import decide
+from nova_assets.analytics.panels import protection_length
 from nova_assets.science.backtest import run_backtest
 from nova_assets.science.panel import build_panel
 from nova_assets.science.selection import select_models

@@ -80,17 +80,21 @@ def test_planned_work_is_kept_and_what_has_nothing_to_say_is_not(planned):
     assert verdicts["item"].kind == corrections.HIERARCHY and {"zero", "naive"} <= set(next(iter(race.values())))
 
 
-def test_a_kept_driver_moves_mean_and_quantiles_alike(planned):
+def test_a_kept_driver_moves_those_it_speaks_of(planned):
     panel, plan = planned
-    made = forecast_sums(panel, [30], models="negative_binomial")
+    mean = forecast_sums(panel, [30], models="negative_binomial").mean[:, 0]
     kept = InForce(drivers=("planned_work",))
-    moved, factor = corrections.apply(made, 0, 30, panel, groups_of(panel), [Season(), plan], kept)
+    factor = corrections.factors(mean, 30, panel, {}, [Season(), plan], kept)
     busy = np.bincount(plan.series[plan.day > panel.dates[-1]], minlength=SERIES) > 0
     assert factor[busy].mean() > 1.2 * factor[~busy].mean()
-    assert np.allclose(moved.mean[:, 0], made.mean[:, 0] * factor)
-    assert np.allclose(moved.values[:, 0], made.values[:, 0] * factor[:, None])
-    same, ones = corrections.apply(made, 0, 30, panel, groups_of(panel), [plan], InForce())
-    assert (ones == 1).all() and (same.values == made.values).all()
+    assert (corrections.factors(mean, 30, panel, {}, [plan], InForce()) == 1).all()
+
+
+def test_a_driver_of_some_series_says_the_same_of_them(planned):
+    panel, plan = planned
+    rows = np.arange(0, SERIES, 3)
+    part = plan.take(rows).at(panel.take(rows), 300, 30)
+    assert (part == plan.at(panel, 300, 30)[rows]).all() and np.abs(part).max() > 0
 
 
 def test_nothing_after_the_origin_is_seen(planned):
