@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -19,6 +20,7 @@ from nova_resources.embedded.servers import running_postgres
 from nova_resources.errors import PlatformError
 from nova_resources.postgres import Database
 from nova_resources.settings import load_settings
+from nova_resources.sql_library import sql as sql_file
 from nova_resources.tables import Table, Window
 
 EXCEL_ROWS = 1_048_575
@@ -46,9 +48,10 @@ def command(
     settings = load_settings()
     console = Console(stderr=True)
     with running_postgres(settings), console.status(f"{table} …") as status:
-        count = export(
-            Database(settings, "nova_owner"), spec, out, form, as_of.date() if as_of else None, status.update
-        )
+        db = Database(settings, "nova_owner")
+        count = export(db, spec, out, form, as_of.date() if as_of else None, status.update)
+        details = {"rows": count, "format": form, "as_of": as_of.date() if as_of else None}
+        db.rows(sql_file("cli/export_written"), table_name=table, details=json.dumps(details, default=str))
     console.print(f"{count:,} rows of {table} -> {out}")
 
 

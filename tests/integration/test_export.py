@@ -10,10 +10,14 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
+from typer.testing import CliRunner
 
 from nova_assets import catalog
+from nova_cli import export as export_command
 from nova_cli.export import WRITERS, ExportError, export
+from nova_cli.main import build
 from nova_resources.postgres import Database
+from nova_resources.settings import Settings
 from nova_resources.tables import Window
 from nova_resources.window import publish
 
@@ -81,3 +85,16 @@ def test_empty_table_has_its_header(database: Database, tmp_path: Path) -> None:
 def test_no_as_of_without_windows(database: Database, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="no windows"):
         export(database, catalog.table("core.dim_item"), tmp_path / "rows.csv", "csv", DAYS[0])
+
+
+def test_an_export_is_recorded_with_what_it_wrote(
+    filled: Database, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_command, "load_settings", lambda: settings)
+    arguments = ["export", TABLE.qualified, "--out", str(tmp_path / "rows.csv"), "--as-of", "2026-01-31"]
+    assert CliRunner().invoke(build(["export"]), arguments).exit_code == 0
+    (row,) = Database(settings, "nova_owner").rows(
+        "SELECT actor, entity, outcome, details FROM support.audit_logs WHERE action = 'export.written'"
+    )
+    assert (row["entity"], row["outcome"]) == (TABLE.qualified, "DONE")
+    assert row["details"] == {"rows": 1, "format": "csv", "as_of": "2026-01-31"}
