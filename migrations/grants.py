@@ -26,6 +26,7 @@ SPECIAL = {
     "support.overrides": {"nova_etl": "SELECT", "nova_app": "SELECT"},
     "support.recommendation_states": {"nova_etl": "SELECT", "nova_app": "SELECT"},
     "support.recommendation_history": {"nova_etl": "SELECT", "nova_app": "SELECT"},
+    "support.scenario_requests": {"nova_etl": "SELECT", "nova_app": "SELECT"},
     "support.alert_states": {"nova_app": "SELECT"},
     "support.comments": {"nova_app": "SELECT"},
 }
@@ -95,6 +96,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "support.decide_recommendation": ("nova_app",),
     "support.withdraw_decision": ("nova_app",),
     "support.set_alert_state": ("nova_app",),
+    "support.request_scenario": ("nova_app",),
     "support.add_override": ("nova_app",),
     "support.withdraw_override": ("nova_app",),
     "support.add_comment": ("nova_app",),

@@ -25,8 +25,8 @@ _MAPPED = ("demand", "items", "item_sources", "planning_rules")
 def command(
     begin: Annotated[dt.datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the replay.")],
     end: Annotated[dt.datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of the replay.")],
-    policy: Annotated[str, typer.Option(help="Names, comma-separated: quantile, economic, minmax, sq.")] = (
-        "quantile,minmax"
+    policy: Annotated[str, typer.Option(help="Names, comma-separated: balanced, quantile, economic, minmax, sq.")] = (
+        "balanced,quantile,minmax"
     ),
     levels: Annotated[str, typer.Option(help="Service levels, comma-separated; default: eight from 0.8 on.")] = "",
     panel: Annotated[

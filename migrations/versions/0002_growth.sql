@@ -85,6 +85,45 @@ COMMENT ON COLUMN analytics.forecast_value_added.value_added IS '1 - pinball ove
 COMMENT ON COLUMN analytics.forecast_value_added.cost IS 'Cost of stocking the 0.95 quantile, of all forecasts together. [BRL]';
 COMMENT ON COLUMN analytics.forecast_value_added.previous_cost IS 'That of the step before on the same forecasts. [BRL]';
 
+CREATE TABLE analytics.supplier_scorecard (
+    as_of date NOT NULL,
+    supplier_id bigint NOT NULL,
+    orders integer NOT NULL,
+    receipts integer NOT NULL,
+    open_orders integer NOT NULL,
+    late_orders integer NOT NULL,
+    on_time_share double precision,
+    quantity_accuracy double precision,
+    promised_days double precision,
+    mean_days double precision,
+    p50_days double precision,
+    p90_days double precision,
+    p95_days double precision,
+    price_drift double precision,
+    CONSTRAINT supplier_scorecard_pkey PRIMARY KEY (as_of, supplier_id),
+    CONSTRAINT supplier_scorecard_orders_range CHECK (orders >= 0),
+    CONSTRAINT supplier_scorecard_receipts_range CHECK (receipts >= 0),
+    CONSTRAINT supplier_scorecard_open_orders_range CHECK (open_orders >= 0),
+    CONSTRAINT supplier_scorecard_late_orders_range CHECK (late_orders >= 0),
+    CONSTRAINT supplier_scorecard_on_time_share_range CHECK (on_time_share >= 0 AND on_time_share <= 1),
+    CONSTRAINT supplier_scorecard_quantity_accuracy_range CHECK (quantity_accuracy >= 0 AND quantity_accuracy <= 1)
+) PARTITION BY RANGE (as_of);
+COMMENT ON TABLE analytics.supplier_scorecard IS 'What each supplier promised and did: on-time share, quantity accuracy, tail of the lead time, price drift. Grain: one row per day and supplier with an order, a receipt or an open line in the last year.';
+COMMENT ON COLUMN analytics.supplier_scorecard.as_of IS 'Business date that the row stands on.';
+COMMENT ON COLUMN analytics.supplier_scorecard.supplier_id IS 'Supplier.';
+COMMENT ON COLUMN analytics.supplier_scorecard.orders IS 'Lines ordered in the last year.';
+COMMENT ON COLUMN analytics.supplier_scorecard.receipts IS 'Lines received in the last year: the sample of the shares.';
+COMMENT ON COLUMN analytics.supplier_scorecard.open_orders IS 'Lines on the way.';
+COMMENT ON COLUMN analytics.supplier_scorecard.late_orders IS 'Lines on the way past their promised day.';
+COMMENT ON COLUMN analytics.supplier_scorecard.on_time_share IS 'Receipts on or before the promised day.';
+COMMENT ON COLUMN analytics.supplier_scorecard.quantity_accuracy IS '1 less the mean relative gap between ordered and received.';
+COMMENT ON COLUMN analytics.supplier_scorecard.promised_days IS 'Mean lead time promised on the lines received. [days]';
+COMMENT ON COLUMN analytics.supplier_scorecard.mean_days IS 'Mean lead time, open orders censored. [days]';
+COMMENT ON COLUMN analytics.supplier_scorecard.p50_days IS 'Median lead time. [days]';
+COMMENT ON COLUMN analytics.supplier_scorecard.p90_days IS 'Lead time that one line in ten exceeds. [days]';
+COMMENT ON COLUMN analytics.supplier_scorecard.p95_days IS 'Lead time that one line in twenty exceeds. [days]';
+COMMENT ON COLUMN analytics.supplier_scorecard.price_drift IS 'Price of the last half-year over that of the half-year before, less 1.';
+
 CREATE TABLE analytics.forecast_scores (
     as_of date NOT NULL,
     target text NOT NULL,
@@ -235,6 +274,22 @@ COMMENT ON COLUMN support.recommendation_history.from_site_code IS 'Site that gi
 COMMENT ON COLUMN support.recommendation_history.version IS 'Version of the state that it made.';
 COMMENT ON COLUMN support.recommendation_history.decided_by IS 'Who.';
 COMMENT ON COLUMN support.recommendation_history.at IS 'When.';
+
+CREATE TABLE support.scenario_requests (
+    request_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    as_of date NOT NULL,
+    parameters jsonb NOT NULL,
+    asked_by bigint NOT NULL CONSTRAINT scenario_requests_asked_by_fkey REFERENCES support.users (user_id),
+    asked_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT scenario_requests_pkey PRIMARY KEY (request_id)
+);
+CREATE INDEX scenario_requests_as_of_idx ON support.scenario_requests USING btree (as_of);
+COMMENT ON TABLE support.scenario_requests IS 'What-ifs that people asked for; the answers stand in analytics.scenarios under request_<id>. Grain: one row per request.';
+COMMENT ON COLUMN support.scenario_requests.request_id IS 'Key.';
+COMMENT ON COLUMN support.scenario_requests.as_of IS 'Date that the history is replayed up to.';
+COMMENT ON COLUMN support.scenario_requests.parameters IS 'Policies, service levels and months to replay.';
+COMMENT ON COLUMN support.scenario_requests.asked_by IS 'Who.';
+COMMENT ON COLUMN support.scenario_requests.asked_at IS 'When.';
 
 CREATE TABLE support.check_results (
     table_name text NOT NULL,
@@ -424,6 +479,10 @@ ALTER TABLE support.users
 ALTER TABLE support.sessions
     ADD COLUMN kind text NOT NULL DEFAULT 'BROWSER',
     ADD CONSTRAINT sessions_kind_values CHECK (kind IN ('BROWSER', 'API'));
+
+COMMENT ON COLUMN analytics.scenarios.stock_value IS 'Value of the order-up-to levels; of a replay, mean value on the shelf. [BRL]';
+
+COMMENT ON COLUMN analytics.scenarios.expected_shortage IS 'Expected units short per protection period; of a replay, units short in it. [units]';
 
 COMMENT ON COLUMN analytics.backtests.zero_rmsse IS 'The same of the zero forecast: sparse demand flatters both.';
 
@@ -886,6 +945,44 @@ BEGIN
         person, p_source, p_user_agent, p_session, 'BROWSER', jsonb_build_object('issuer', p_issuer));
     RETURN QUERY SELECT
         person.user_id, person.username, person.display_name, person.role, person.locale, expires_at;
+END $$;
+
+CREATE FUNCTION support.request_scenario(p_session bytea, p_as_of date, p_parameters jsonb) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.planner(p_session);
+    id bigint;
+BEGIN
+    IF NOT EXISTS (SELECT FROM analytics.scenarios s WHERE s.as_of = p_as_of) THEN
+        RAISE EXCEPTION 'as_of_unknown' USING ERRCODE = 'NV404';
+    END IF;
+    IF jsonb_typeof(p_parameters) IS DISTINCT FROM 'object'
+        OR jsonb_typeof(p_parameters -> 'policies') IS DISTINCT FROM 'array'
+        OR jsonb_array_length(p_parameters -> 'policies') NOT BETWEEN 1 AND 4
+        OR NOT p_parameters -> 'policies' <@ '["quantile", "economic", "balanced", "minmax", "sq"]'
+        OR jsonb_typeof(p_parameters -> 'levels') IS DISTINCT FROM 'array'
+        OR jsonb_array_length(p_parameters -> 'levels') NOT BETWEEN 1 AND 8
+        OR EXISTS (
+            SELECT FROM jsonb_array_elements(p_parameters -> 'levels') AS l (level)
+            WHERE jsonb_typeof(level) <> 'number' OR level::numeric <= 0 OR level::numeric >= 1
+        )
+        OR jsonb_typeof(p_parameters -> 'months') IS DISTINCT FROM 'number'
+        OR (p_parameters ->> 'months')::numeric NOT BETWEEN 1 AND 24
+    THEN
+        RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
+    END IF;
+    INSERT INTO support.scenario_requests (as_of, parameters, asked_by)
+    VALUES (p_as_of, p_parameters, person.user_id)
+    RETURNING request_id INTO id;
+    INSERT INTO support.materializations (table_name, windows, run_id, code_version, rows, mode)
+    VALUES (
+        'support.scenario_requests', datemultirange(daterange(p_as_of, p_as_of + 1)), 'request ' || id, '', 1, 'APPEND');
+    PERFORM support.append_audit(
+        person.username, 'scenario.requested', 'request_' || id, 'DONE',
+        jsonb_build_object('as_of', p_as_of, 'parameters', p_parameters));
+    RETURN id;
 END $$;
 
 CREATE FUNCTION support.begin_totp(p_session bytea, p_secret bytea) RETURNS void
@@ -1394,6 +1491,12 @@ GRANT SELECT ON analytics.forecast_value_added TO nova_app;
 
 GRANT SELECT ON analytics.forecast_value_added TO nova_ro;
 
+GRANT SELECT, INSERT, DELETE ON analytics.supplier_scorecard TO nova_etl;
+
+GRANT SELECT ON analytics.supplier_scorecard TO nova_app;
+
+GRANT SELECT ON analytics.supplier_scorecard TO nova_ro;
+
 GRANT SELECT, INSERT, DELETE ON analytics.forecast_scores TO nova_etl;
 
 GRANT SELECT ON analytics.forecast_scores TO nova_app;
@@ -1439,6 +1542,10 @@ GRANT SELECT ON analytics.mv_alert_calibration TO nova_ro;
 GRANT SELECT ON support.recommendation_history TO nova_etl;
 
 GRANT SELECT ON support.recommendation_history TO nova_app;
+
+GRANT SELECT ON support.scenario_requests TO nova_etl;
+
+GRANT SELECT ON support.scenario_requests TO nova_app;
 
 GRANT SELECT, INSERT, UPDATE ON support.check_results TO nova_etl;
 
@@ -1504,6 +1611,10 @@ REVOKE ALL ON FUNCTION support.audit_api_call FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION support.audit_api_call TO nova_app;
 
+REVOKE ALL ON FUNCTION support.request_scenario FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION support.request_scenario TO nova_app;
+
 REVOKE ALL ON FUNCTION support.open_session FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION support.record_word FROM PUBLIC;
@@ -1515,6 +1626,11 @@ SELECT support.ensure_partitions(
 
 SELECT support.ensure_partitions(
     'analytics.forecast_value_added',
+    (date_trunc('month', now() AT TIME ZONE 'America/Bahia') - interval '2 months')::date,
+    (date_trunc('month', now() AT TIME ZONE 'America/Bahia') + interval '4 months')::date);
+
+SELECT support.ensure_partitions(
+    'analytics.supplier_scorecard',
     (date_trunc('month', now() AT TIME ZONE 'America/Bahia') - interval '2 months')::date,
     (date_trunc('month', now() AT TIME ZONE 'America/Bahia') + interval '4 months')::date);
 

@@ -6,7 +6,7 @@ in Dagster, the frame types at the boundaries and the data dictionary. Nothing h
 
 from __future__ import annotations
 
-from nova_assets.catalog import analytics, core, decisions, forecasting, serving, staging, support
+from nova_assets.catalog import analytics, core, decisions, forecasting, purchasing, serving, staging, support
 from nova_resources.tables import Table
 
 SCHEMAS = ("staging", "core", "analytics", "support")
@@ -16,6 +16,7 @@ TABLES: tuple[Table, ...] = (
     *core.TABLES,
     *analytics.TABLES,
     *forecasting.TABLES,
+    *purchasing.TABLES,
     *decisions.TABLES,
     *serving.TABLES,
     *support.TABLES,

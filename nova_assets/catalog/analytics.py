@@ -228,13 +228,22 @@ SCENARIOS = as_of_table(
         Column("member", "text", "Member of the dimension, or '*'."),
         probability("service_level", "Service level of the scenario.", nullable=True),
         Column("item_sites", "integer", "Item-sites in the figure.", minimum=0),
-        money("stock_value", "Value of the order-up-to levels."),
-        measure("expected_shortage", "Expected units short per protection period.", unit="units"),
+        money("stock_value", "Value of the order-up-to levels; of a replay, mean value on the shelf."),
+        measure(
+            "expected_shortage",
+            "Expected units short per protection period; of a replay, units short in it.",
+            unit="units",
+        ),
         money("holding_cost_year", "Holding cost per year of the safety stocks."),
         Column("parameters", "jsonb", "What the scenario changes."),
     ),
     ("scenario_code", "dimension", "member"),
-    (Upstream("analytics.stock_policies"), Upstream("analytics.forecasts"), Upstream("analytics.demand_classes")),
+    (
+        Upstream("analytics.stock_policies"),
+        Upstream("analytics.forecasts"),
+        Upstream("analytics.demand_classes"),
+        Upstream("support.scenario_requests"),
+    ),
     kinds=("postgres", "python"),
 )
 

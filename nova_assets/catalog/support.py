@@ -314,6 +314,21 @@ RECOMMENDATION_HISTORY = _support(
     Index(("item_id", "site_id", "at")),
 )
 
+SCENARIO_REQUESTS = _support(
+    "scenario_requests",
+    "What-ifs that people asked for; the answers stand in analytics.scenarios under request_<id>.",
+    "one row per request",
+    (
+        Column("request_id", "bigint", "Key.", identity=True),
+        Column("as_of", "date", "Date that the history is replayed up to."),
+        Column("parameters", "jsonb", "Policies, service levels and months to replay."),
+        _user("asked_by", "Who."),
+        _moment("asked_at", "When.", now=True),
+    ),
+    ("request_id",),
+    Index(("as_of",)),
+)
+
 SAVED_VIEWS = _support(
     "saved_views",
     "Filters that a person keeps under a name.",
@@ -452,6 +467,7 @@ TABLES = (
     ALERT_STATES,
     RECOMMENDATION_STATES,
     RECOMMENDATION_HISTORY,
+    SCENARIO_REQUESTS,
     SAVED_VIEWS,
     COMMENTS,
     PLANNING_RULES,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from nova_assets.science import randomness
 from nova_assets.science.backtest import Progress, run_backtest
+from nova_assets.science.balance import balanced_points
 from nova_assets.science.forecast import Forecast, LeadTimes, forecast_protection
 from nova_assets.science.inventory.eoq import economic_order_quantity
 from nova_assets.science.inventory.newsvendor import critical_ratio
@@ -96,9 +97,21 @@ def economic_policy(history: History, past: Panel, forecast: Forecast | None, le
     return _by_forecast(history, forecast, np.where((ratio > 0) & (ratio < 1), ratio, level))
 
 
+def balanced_policy(history: History, past: Panel, forecast: Forecast | None, level: float) -> Setting:
+    """The same forecasts, the level being the mean of each ABC class and spent where it costs least."""
+    assert forecast is not None
+    holding = np.maximum(history.holding_day, _NEAR)
+    point = balanced_points(forecast.levels, forecast.values[:, 0], holding, level, abc_classes(history))
+    return _above(history, forecast, point)
+
+
 def _by_forecast(history: History, forecast: Forecast | None, level: Floats) -> Setting:
     assert forecast is not None
-    point = np.ceil(quantile_at(forecast.levels, forecast.values[:, 0], level) - _NEAR)
+    return _above(history, forecast, np.ceil(quantile_at(forecast.levels, forecast.values[:, 0], level) - _NEAR))
+
+
+def _above(history: History, forecast: Forecast, point: Floats) -> Setting:
+    """The economic quantity above a reorder point."""
     quantity = order_quantity(history, forecast.mean[:, 0] / _protection(history))
     # An order is due below the point, not at it.
     return Setting(point - _NEAR, np.where(point > 0, point + np.maximum(quantity - 1, 0), 0.0), quantity)
@@ -120,10 +133,11 @@ def sq_policy(history: History, past: Panel, forecast: Forecast | None, level: f
 POLICIES: dict[str, Policy] = {
     "quantile": quantile_policy,
     "economic": economic_policy,
+    "balanced": balanced_policy,
     "minmax": minmax_policy,
     "sq": sq_policy,
 }
-FORECASTING = ("quantile", "economic")
+FORECASTING = ("quantile", "economic", "balanced")
 
 
 def replay(
@@ -163,7 +177,8 @@ def refits(history: History) -> list[int]:
 
 def summary(history: History, run: Simulation, classes: NDArray[np.object_], shortage_cost: Floats) -> pl.DataFrame:
     """By ABC class and in all: item_sites, empty_share (item-days that close with an empty shelf), short_share (with
-    demand unmet or owed), fill_rate, stock_value (mean), orders, holding_cost, order_cost, shortage_cost, total_cost.
+    demand unmet or owed), fill_rate, unmet (units), stock_value (mean), orders, holding_cost, order_cost,
+    shortage_cost, total_cost.
 
     Money is over the whole replay; an unknown shortage cost is the one implied by a service level of IMPLIED_LEVEL.
     """
@@ -199,6 +214,7 @@ def summary(history: History, run: Simulation, classes: NDArray[np.object_], sho
         (pl.col("empty") / pl.col("item_days")).alias("empty_share"),
         (pl.col("short") / pl.col("item_days")).alias("short_share"),
         met.alias("fill_rate"),
+        (pl.col("demand") - pl.col("met")).alias("unmet"),
         "stock_value",
         pl.col("orders").cast(pl.Int64),
         "holding_cost",
