@@ -1,0 +1,69 @@
+"""The documentation: it builds without a warning, is drawn from the code, and its examples name what exists."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nova_assets import catalog
+from nova_assets.catalog import lineage
+from nova_assets.catalog.kpis import KPIS
+from nova_cli.main import COMMANDS
+from nova_resources.settings import CHECKOUT, Settings
+
+# Material announces its successor on every start.
+QUIET = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
+    done = subprocess.run(command, cwd=CHECKOUT, env=QUIET, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_the_site_shows_every_table_setting_command_and_key_figure(site: Path) -> None:
+    drawn = (site / "lineage.html").read_text("utf-8")
+    described = (site / "data_dictionary.html").read_text("utf-8")
+    assert [table.qualified for table in catalog.TABLES if table.upstream and table.qualified not in drawn] == []
+    assert [table.qualified for table in catalog.TABLES if table.qualified not in described] == []
+    assert [kpi.code for kpi in KPIS if kpi.code not in described] == []
+    settings = (site / "settings.html").read_text("utf-8")
+    assert [name for name in Settings.model_fields if f"NOVA_{name.upper()}" not in settings] == []
+    commands = (site / "commands.html").read_text("utf-8")
+    assert [name for name in COMMANDS if f"nova {name}<" not in commands] == []
+
+
+def test_every_page_is_in_the_menu(site: Path) -> None:
+    start = (site / "index.html").read_text("utf-8")
+    assert [page.stem for page in PAGES[1:] if f'href="{page.stem}.html"' not in start and page.stem != "index"] == []
+
+
+def test_the_picture_in_the_architecture_is_the_catalogs() -> None:
+    text = (CHECKOUT / "docs" / "architecture.md").read_text("utf-8")
+    assert lineage.stages() in text, "put the output of nova_assets.catalog.lineage.stages() there"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_and_variables_of_the_examples_exist(page: Path) -> None:
+    text = page.read_text("utf-8")
+    code = "\n".join([*re.findall(r"```sh\n(.*?)```", text, re.DOTALL), *re.findall(r"`([^`\n]+)`", text)])
+    typed = set(re.findall(r"^(?:\./)?nova (?!up`)([a-z]+)\b", code, re.MULTILINE))
+    assert typed <= set(COMMANDS), typed - set(COMMANDS)
+    settings = {f"NOVA_{name.upper()}" for name in Settings.model_fields}
+    others = {"NOVA_SERVER_NAME", "NOVA_LANDING_FOLDER", "NOVA_PYTHON", "NOVA_DEBUG", "NOVA_TEST_DATABASE_URL"}
+    assert set(re.findall(r"\bNOVA_[A-Z_]+[A-Z]\b", code)) <= settings | others
+
+
+def test_the_start_page_and_the_readme_show_pictures_that_exist() -> None:
+    shown = re.findall(r"!\[[^]]+\]\(([^)]+)\)", (CHECKOUT / "README.md").read_text("utf-8"))
+    assert shown
+    assert [name for name in shown if not (CHECKOUT / name).is_file()] == []
