@@ -19,6 +19,7 @@ from nova_resources.tables import Window
 _ARROW = {
     "bigint": pa.int64(),
     "integer": pa.int32(),
+    "smallint": pa.int16(),
     "boolean": pa.bool_(),
     "date": pa.date32(),
     "double precision": pa.float64(),
