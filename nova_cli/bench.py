@@ -24,6 +24,7 @@ PAGE, NUMBERS = DOCS / "benchmarks.md", DOCS / "benchmarks.json"
 TITLES = {
     "ingest": "Ingest: load beside a bare COPY",
     "publish": "Publish: the window write beside bare statements",
+    "backfill": "Backfill: a year of facts beside bare statements",
     "daily": "Daily: one new day of the demonstration company",
 }
 
@@ -33,6 +34,7 @@ class Part(StrEnum):
 
     INGEST = "ingest"
     PUBLISH = "publish"
+    BACKFILL = "backfill"
     DAILY = "daily"
     ALL = "all"
 
@@ -40,7 +42,7 @@ class Part(StrEnum):
 def command(
     part: Annotated[Part, typer.Argument(help="What to measure.")] = Part.ALL,
     rows: Annotated[
-        int | None, typer.Option(min=1, help="Rows (ingest, publish) or item-site pairs (daily); default: full size.")
+        int | None, typer.Option(min=1, help="Rows (ingest, publish) or item-site pairs; default: full size.")
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all numbers to this file.")] = None,
     write_docs: Annotated[bool, typer.Option(help="Put the numbers of these parts into docs/benchmarks.md.")] = False,
