@@ -16,7 +16,7 @@ from enum import StrEnum
 import dagster as dg
 import pyarrow as pa
 
-from nova_assets import code_version
+from nova_assets import artifacts, code_version
 from nova_assets.factory import make_asset, partition_keys
 from nova_assets.failures import PermanentFailure
 from nova_assets.partitions import Calendar, window_of
@@ -63,7 +63,17 @@ def model_asset(table: Table, calendar: Calendar, known: Collection[str], comput
         def write(window: Window | None) -> Published:
             head = ledger.head(db)
             rows = validated(table, compute(db, window, tools))
-            return publish(db, table, window, rows, run_id=context.run.run_id, code_version=version, inputs_seen=head)
+            with artifacts.kept(platform.settings.home, table, window, rows):
+                return publish(
+                    db,
+                    table,
+                    window,
+                    rows,
+                    run_id=context.run.run_id,
+                    code_version=version,
+                    details=artifacts.details_of(rows),
+                    inputs_seen=head,
+                )
 
         return publish_windows(context, table, db, windows, write, keys)
 

@@ -6,11 +6,12 @@ from collections.abc import Collection
 
 import dagster as dg
 
-from nova_assets import code_version
+from nova_assets import artifacts, code_version
 from nova_assets.factory import make_asset, partition_keys
 from nova_assets.partitions import Calendar, span
 from nova_assets.platform import Platform
 from nova_assets.publishing import publish_windows
+from nova_resources import ledger
 from nova_resources.sql_library import Query
 from nova_resources.tables import Table, Window
 from nova_resources.window import Published, publish, refresh_view
@@ -26,7 +27,13 @@ def sql_asset(table: Table, calendar: Calendar, known: Collection[str], query: Q
         windows = span(table, keys).months() if keys else [None]
 
         def write(window: Window | None) -> Published:
-            return publish(db, table, window, query, run_id=context.run.run_id, code_version=version)
+            run_id = context.run.run_id
+            if window is None or not artifacts.keeps(table, window):
+                return publish(db, table, window, query, run_id=run_id, code_version=version)
+            head = ledger.head(db)
+            rows = db.read(query, exact=True, window_start=window.start, window_end=window.end)
+            with artifacts.kept(platform.settings.home, table, window, rows):
+                return publish(db, table, window, rows, run_id=run_id, code_version=version, inputs_seen=head)
 
         return publish_windows(context, table, db, windows, write, keys)
 

@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from nova_assets.analytics import Tools, defaults, frames
+from nova_assets.analytics import Tools, defaults, frames, provenance
 from nova_assets.analytics.panels import HORIZONS, PROTECTION, SEPARATOR, load_panel, protection_length
+from nova_assets.artifacts import with_details
 from nova_assets.science import registry, selection
 from nova_assets.science.backtest import run_backtest
 from nova_assets.science.models.base import Floats
@@ -59,7 +60,9 @@ def compute_backtests(db: Database, window: Window, tools: Tools | None = None) 
     board = scoreboard(result, panel, unit_costs(db, panel), defaults.HOLDING_RATE_YEAR)
     scores = board.with_columns(pl.col("horizon").cast(pl.Int64))
     keys = ["demand_class", "family", "horizon", "model"]
-    return _rows(as_of, scores.join(pl.DataFrame(errors, schema=schema), on=keys, how="left"), horizons)
+    rows = _rows(as_of, scores.join(pl.DataFrame(errors, schema=schema), on=keys, how="left"), horizons)
+    sampled = result.sampled or len(panel)
+    return with_details(rows, provenance.engine(rows["model"].to_pylist()) | {"series": sampled, "of": len(panel)})
 
 
 def unit_costs(db: Database, panel: Panel) -> Floats:
@@ -76,9 +79,10 @@ def compute_model_selection(db: Database, window: Window, tools: Tools | None = 
     cells = [decide(cell) for _, cell in scores.group_by(KEY, maintain_order=True)]
     decided = [cell for cell in cells if cell is not None]
     names = ("target", "demand_class", "family", "model", "gain_over_naive", "gain_over_zero", "evidence")
-    return frames.rows_of(
+    rows = frames.rows_of(
         "analytics.model_selection", as_of, {name: [cell[name] for cell in decided] for name in names}
     )
+    return with_details(rows, provenance.engine(rows["model"].to_pylist()))
 
 
 def decide(cell: pl.DataFrame) -> dict | None:

@@ -8,10 +8,11 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from nova_assets.analytics import Tools, defaults, frames
+from nova_assets.analytics import Tools, defaults, frames, provenance
 from nova_assets.analytics.corrections import in_force, load_world
 from nova_assets.analytics.panels import HORIZONS, PROTECTION, load_panel, models_in_force
 from nova_assets.analytics.planning_terms import load_terms
+from nova_assets.artifacts import with_details
 from nova_assets.science import corrections
 from nova_assets.science.forecast import Forecast, LeadTimes, forecast_protection, forecast_steps, forecast_sums
 from nova_assets.science.models.base import Floats
@@ -44,7 +45,8 @@ def compute_forecasts(db: Database, window: Window, tools: Tools | None = None) 
     parts = [(target, sums, k, days * flat) for k, (target, days) in enumerate(HORIZONS.items())]
     made = [(PROTECTION, protection, 0, horizon), *parts]
     means = {target: (round(float(np.median(days))), part.mean[:, k]) for target, part, k, days in made}
-    return _rows(as_of, terms.frame[order], made, correction_factors(db, as_of, panel, means))
+    rows = _rows(as_of, terms.frame[order], made, correction_factors(db, as_of, panel, means))
+    return with_details(rows, provenance.engine(rows["model"].to_pylist()) | provenance.in_force(db, as_of))
 
 
 def compute_forecast_paths(db: Database, window: Window, tools: Tools | None = None) -> pa.Table:
@@ -62,7 +64,7 @@ def compute_forecast_paths(db: Database, window: Window, tools: Tools | None = N
     )  # fmt: skip
     factor = _step_factors(db, as_of, panel, path.mean)
     quantiles = {name: frames.number_lists(path.values[:, :, q] * factor) for q, name in enumerate(PATH_LEVELS)}
-    return frames.rows_of(
+    rows = frames.rows_of(
         "analytics.forecast_paths",
         as_of,
         {
@@ -74,6 +76,7 @@ def compute_forecast_paths(db: Database, window: Window, tools: Tools | None = N
             **quantiles,
         },
     )
+    return with_details(rows, provenance.engine(path.model[:, 0]) | provenance.in_force(db, as_of))
 
 
 def correction_factors(

@@ -6,17 +6,19 @@ from datetime import date, timedelta
 import dagster as dg
 import psycopg
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from nova_assets import catalog, demo
+from nova_assets import artifacts, catalog, demo
 from nova_assets.build import Overrides, build_defs
 from nova_assets.ledger_state import assets
 from nova_cli.backfill import backfill_in
 from nova_cli.graph_runs import Graph, RunFailed
 from nova_cli.materialize import materialize_in
+from nova_resources import ledger
 from nova_resources.checksums import checksum
 from nova_resources.settings import SETTINGS_FILE
-from nova_resources.sql_library import sql
+from nova_resources.sql_library import Query, sql
 from nova_resources.tables import Grid, Window
 from nova_resources.window import publish
 
@@ -63,12 +65,29 @@ def checksums(database, tables):
     return {table.qualified: checksum(database, table) for table in tables}
 
 
+def _copies_hold_what_was_published(database, home):
+    day = Window.day(END)
+    for name in ("forecasts", "forecast_paths", "features_store"):
+        table = catalog.table(f"analytics.{name}")
+        copy = pq.ParquetFile(artifacts.path_of(home, table, day)).read()
+        held = database.read(Query("held", f"SELECT * FROM {table.qualified} ORDER BY item_id, site_id"), exact=True)  # noqa: S608
+        assert copy.num_rows == held.num_rows > 0
+        assert set(zip(copy["item_id"].to_pylist(), copy["site_id"].to_pylist(), strict=True)) == set(
+            zip(held["item_id"].to_pylist(), held["site_id"].to_pylist(), strict=True)
+        )
+        if name != "features_store":
+            written = ledger.latest(database, [table.qualified])[table.qualified].details
+            assert artifacts.details_of(copy) == written
+            assert written["selection"] and written["packages"]["statsforecast"] and sum(written["models"].values())
+
+
 @pytest.mark.slow
 def test_the_same_day_twice_changes_nothing(graph, database):
     materialize_in(graph, END)
     first = checksums(database, computed())
     materialize_in(graph, END)
     assert checksums(database, computed()) == first
+    _copies_hold_what_was_published(database, database.settings.home)
     assert {name for name, found in first.items() if found.rows == 0} <= {
         "analytics.calibration",
         "analytics.decision_replay",
