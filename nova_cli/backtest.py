@@ -15,6 +15,10 @@ from nova_cli.panel_file import engine_errors, progress_line, read_table, write_
 if TYPE_CHECKING:
     import polars as pl
 
+    from nova_assets.science.backtest import Backtest
+    from nova_assets.science.panel import Panel
+    from nova_assets.science.selection import Selection
+
 
 def command(
     panel: Annotated[
@@ -27,6 +31,9 @@ def command(
     origins: Annotated[int, typer.Option(min=1, help="Past dates to forecast from.")] = 4,
     models: Annotated[str, typer.Option(help="Names, comma-separated; zero and naive always race.")] = "",
     seed: Annotated[int, typer.Option(help="Same inputs and seed, same numbers.")] = 0,
+    plots: Annotated[
+        Path | None, typer.Option(help="Folder for pictures (PNG) of the scores and of forecasts.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Scores and choice as JSON on stdout.")] = False,
 ) -> None:
     """Rolling-origin scores of every model against zero, naive and each other, and which one would be used."""
@@ -42,12 +49,27 @@ def command(
         scores, selection = result.scores(), select_models(result)
         if out:
             write_table(scores, out)
+        if plots and result.folds:
+            draw(plots, result, scores, selection, built, seed)
     if as_json:
         typer.echo(json.dumps({"scores": scores.to_dicts(), "selection": selection.frame_rows()}, default=str))
     elif scores.is_empty():
         typer.echo(f"The panel has {built.periods} periods: too short to test a horizon of {horizon}.")
     else:
         _print(scores, selection.frame_rows())
+
+
+def draw(folder: Path, result: Backtest, scores: pl.DataFrame, selection: Selection, panel: Panel, seed: int) -> None:
+    """Pictures of the scores, and of the next steps as the chosen models see them."""
+    from nova_assets.science.forecast import forecast_steps
+    from nova_assets.science.plots import FAN_LEVELS, write_plots
+
+    chosen = {
+        row["demand_class"]: row["model"] for row in selection.frame_rows() if row["family"] == "all" and row["horizon"]
+    }
+    steps = forecast_steps(panel, min(result.horizons[0], 13), levels=FAN_LEVELS, models=selection, seed=seed)
+    for path in write_plots(folder, result, scores, chosen, panel, steps):
+        typer.echo(f"wrote {path}", err=True)
 
 
 def _print(scores: pl.DataFrame, chosen: list[dict]) -> None:
@@ -60,7 +82,10 @@ def _print(scores: pl.DataFrame, chosen: list[dict]) -> None:
     totals = scores.filter(pl.col("family") == "all").sort("demand_class", "pinball", nulls_last=True)
     columns = ("demand_class", "model", "n_series", "pinball", "coverage_0.95", "bias", "wape", "rmsse")
     table = Table(
-        title="Sums over the horizon; pinball: 2 x mean loss / mean demand, lower is better", box=None, pad_edge=False
+        title="Sums over the horizon; pinball: 2 x mean loss / mean demand, lower is better",
+        box=None,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
     for heading in ("class", "model", "series", "pinball", "cover 95", "bias", "WAPE", "RMSSE"):
         table.add_column(heading, no_wrap=True, justify="left" if heading in ("class", "model") else "right")

@@ -76,3 +76,30 @@ def test_backtest_prints_scores_and_choice_as_json(panel_csv):
 def test_what_cannot_be_done_is_said_in_one_line(panel_csv, tmp_path, change, message):
     result = run(forecast.command, panel_csv, "--freq", "D", "--horizon", 5, "--out", tmp_path / "x.csv", *change)
     assert isinstance(result.exception, PlatformError) and message in str(result.exception)
+
+
+def test_every_column_of_the_scores_fits_eighty_columns(panel_csv, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    result = run(backtest.command, panel_csv, "--freq", "D", "--horizon", 14, "--models", "negative_binomial")
+    (heading,) = [line for line in result.stdout.splitlines() if line.startswith("class")]
+    assert heading.split() == ["class", "model", "series", "pinball", "cover", "95", "bias", "WAPE", "RMSSE"]
+    assert "…" not in result.stdout and max(map(len, result.stdout.splitlines())) <= 80
+
+
+def test_pictures_are_drawn_where_asked(panel_csv, tmp_path):
+    result = run(
+        backtest.command,
+        panel_csv,
+        "--freq",
+        "D",
+        "--horizon",
+        14,
+        "--models",
+        "historic_mean,tsb",
+        "--plots",
+        tmp_path,
+    )
+    assert result.exit_code == 0, result.output
+    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert set(written) == {"pinball_by_model.png", "calibration.png", "value_added.png", "fans.png"}
+    assert all(data.startswith(b"\x89PNG") and len(data) > 5000 for data in written.values())
