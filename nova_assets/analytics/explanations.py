@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
 
 from nova_assets.analytics.decisions import Act
@@ -126,7 +127,7 @@ def sentences(act: Act, risk: float, risk_after: float) -> tuple[str, str]:
     elif act.action == "HOLD" and act.case.row["supply"] < act.case.row["reorder_point"]:
         lead = _PRESSED
     told = [
-        f"{lead[language]} {_SUMS[language]}".format_map({name: say(value) for name, value in values.items()})
+        f"{lead[language]} {_SUMS[language]}".format_map(_Said(values, say))
         for language, say in (("pt", _portuguese), ("en", _english))
     ]
     return told[0], told[1]
@@ -166,6 +167,17 @@ def substitute_code(act: Act) -> str | None:
     if act.action != "SUBSTITUTE":
         return None
     return act.other.row["item_code"] if act.other else act.case.row["successor_code"]
+
+
+class _Said(dict[str, object]):
+    """Values that are put into words when a sentence asks for them."""
+
+    def __init__(self, values: dict[str, object], say: Callable[[object], str]) -> None:
+        super().__init__(values)
+        self.say = say
+
+    def __getitem__(self, name: str) -> str:
+        return self.say(super().__getitem__(name))
 
 
 class _Share(float):

@@ -43,8 +43,8 @@ def advise(company, day: date, item: str, site: str, quantity: float, approved: 
     put(
         company, "recommendations", day, item, site, item_code=item, site_code=site, explanation="", explanation_en="",
         action="REORDER" if quantity else "HOLD", order_ref="", quantity=quantity, priority="LOW", position=5,
-        on_hand=5, on_order=0, on_order_approved=approved, on_order_late=0, on_order_later=0, on_order_abandoned=0, reserved=0,
-        backorder=0, stockout_probability=0, stockout_probability_after=0, expected_shortage=0,
+        on_hand=5, on_order=0, on_order_approved=approved, on_order_late=0, on_order_later=0, on_order_abandoned=0,
+        reserved=0, backorder=0, stockout_probability=0, stockout_probability_after=0, expected_shortage=0,
         expected_shortage_after=0, risk_days=30, risk_position=5, risk_probability=0, risk_shortage=0, spend=0,
         avoided_cost=0, carrying_cost_month=0, terms="{}", flips="[]",
     )  # fmt: skip

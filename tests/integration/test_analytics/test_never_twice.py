@@ -191,3 +191,30 @@ def test_every_advised_line_is_exported_under_the_agreed_columns(running, tmp_pa
         "F1",
     ]
     assert line["quantity"] == row["quantity"]
+
+
+def test_a_panel_without_suppliers_and_costs_is_advised_too(company) -> None:
+    """Demand, stock and rules are enough: what a shop would buy that only knows what it sells and has."""
+    company.item("X1", unit_cost=None, criticality=None, family=None)
+    company.site("SHOP")
+    company.rule(
+        1,
+        0,
+        review_days=7,
+        lead_time_days=14,
+        holding_cost_unit_day=0.2 / 7,
+        shortage_cost_unit=1.0,
+        unmet_demand="LOST",
+    )
+    company.stock([on(number) for number in range(0, NOW + 1, 7)], "X1", "SHOP", 4)
+    for number in range(1, NOW + 1, 7):
+        company.demand(on(number), "X1", "SHOP", 5, 4)
+    last = NOW - NOW % 7
+    company.publish(CHAIN, on(last))
+    company.publish("alerts", on(last))
+    (row,) = company.rows("recommendations", as_of=on(last))
+    assert (row["action"], row["supplier_code"], row["spend"]) == ("REORDER", None, 0)
+    assert row["quantity"] >= 5
+    assert (row["value_per_spend"], row["buy_rank"], row["carrying_cost_month"]) == (None, 1, 0)
+    assert (row["order_by"], row["arrive_by"]) == (on(last), on(last + 14))
+    assert "None" not in row["explanation"] + row["explanation_en"]
