@@ -3,6 +3,7 @@ arrival along the forecast of each review period."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -10,17 +11,24 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nova_assets.analytics import Tools, defaults
-from nova_assets.analytics.forecasts import load_panel, models_in_force
+from nova_assets.analytics.panels import load_panel, models_in_force
 from nova_assets.analytics.planning_terms import PlanningTerms
 from nova_assets.analytics.positions import KEY, load_positions
+from nova_assets.science.backtest import Progress, run_backtest
 from nova_assets.science.forecast import LeadTimes, forecast_steps
+from nova_assets.science.panel import Panel
 from nova_assets.science.projection import lost_sales_shortfall
 from nova_assets.science.quantiles import GRID
+from nova_assets.science.selection import Selection, select_models
 from nova_resources.postgres import Database
 
 Floats = NDArray[np.float64]
 MOST_STEPS = 26
 """A protection period of more reviews than this is projected in longer steps."""
+
+WEEK = 7
+RACE_SERIES = 400
+"""Series scored when the models for weeks are chosen."""
 
 NOT_COUNTED = ("ABANDONED", "LATER")
 
@@ -35,23 +43,25 @@ def lost_sales_points(
     """
     found = np.full(len(terms.frame), np.nan)
     lost = (terms.frame["unmet_demand"].fill_null(defaults.UNMET_DEMAND) == "LOST").to_numpy()
-    panel = load_panel(db, as_of) if lost.any() else None
-    if panel is None:
+    daily = load_panel(db, as_of) if lost.any() else None
+    if daily is None:
         return found
+    weekly = weekly_panel(daily)
     stock, orders = _supply(db, as_of, terms, protection)
     rows = np.flatnonzero(lost & stock["supply"].is_not_null().to_numpy())
-    place = {series: row for row, series in enumerate(panel.ids)}
+    place = {series: row for row, series in enumerate(daily.ids)}
     series = np.array([place[name] for name in terms.frame["series_id"].to_list()], dtype=np.int64)
     lead = LeadTimes(np.asarray(GRID), terms.lead_days).atoms()
     step = step_days(terms.review_days, lead)
-    models = models_in_force(db, as_of)["sums"]
+    progress = tools.progress if tools else None
     for days in np.unique(step[rows]):
         part = rows[step[rows] == days]
         arrives = np.floor(lead[part] / days + 0.5)
         count = int(arrives.max()) + 1
-        said = forecast_steps(
-            panel, count, int(days), models=models, seed=defaults.SEED, progress=tools.progress if tools else None
-        )
+        panel = weekly if weekly is not None and days % WEEK == 0 else daily
+        periods = int(days / panel.days_per_period)
+        models = models_in_force(db, as_of)["sums"] if panel is daily else _race(panel, periods, progress)
+        said = forecast_steps(panel, count, periods, models=models, seed=defaults.SEED, progress=progress)
         own = series[part]
         short = lost_sales_shortfall(
             np.asarray(GRID), said.values[own], (panel.demand[own] % 1 == 0).all(axis=1),
@@ -60,6 +70,31 @@ def lost_sales_points(
         )  # fmt: skip
         found[part] = np.maximum(np.ceil(short - 1e-9) + stock["supply"].to_numpy()[part], 0.0)
     return found
+
+
+def weekly_panel(daily: Panel) -> Panel | None:
+    """The panel by weeks that end on the as-of where all demand was told on that weekday; None where it was not.
+
+    A company that reports once a week has no daily demand: seen by days it would look seven times as erratic.
+    """
+    pad = -daily.periods % WEEK
+    weeks = np.pad(daily.demand, ((0, 0), (pad, 0))).reshape(len(daily), -1, WEEK)
+    if weeks[:, :, :-1].any():
+        return None
+    observed = np.pad(daily.observed, ((0, 0), (pad, 0))).reshape(weeks.shape)
+    return replace(
+        daily,
+        demand=weeks[:, :, -1],
+        observed=observed[:, :, -1],
+        start=(daily.start + pad) // WEEK,
+        dates=daily.dates[WEEK - 1 - pad :: WEEK],
+        freq="W",
+    )
+
+
+def _race(panel: Panel, periods: int, progress: Progress | None) -> Selection:
+    """Models for weeks, by the panel's own past: the stored choice was made on days."""
+    return select_models(run_backtest(panel, [periods], seed=defaults.SEED, max_series=RACE_SERIES, progress=progress))
 
 
 def step_days(review: Floats, lead: Floats) -> Floats:

@@ -121,13 +121,15 @@ def minmax_policy(history: History, past: Panel, forecast: Forecast | None, leve
     """Classical min/max on the last year's mean and deviation: the minimum is the normal reorder point of the
     protection period, the maximum lies an economic quantity above."""
     rate, point, quantity = _classical(history, past, level)
-    return Setting(np.where(rate > 0, point, -1.0), np.where(rate > 0, point + quantity, 0.0), quantity)
+    return Setting(np.where(rate > 0, point, -_NEAR), np.where(rate > 0, point + quantity, 0.0), quantity)
 
 
 def sq_policy(history: History, past: Panel, forecast: Forecast | None, level: float) -> Setting:
     """Classical (s, Q): the same minimum, and always whole economic quantities."""
     rate, point, quantity = _classical(history, past, level)
-    return Setting(np.where(rate > 0, point, -1.0), point + quantity, quantity, lots=True)
+    # What is owed without a rate of demand is bought in the smallest lots.
+    lots = np.where(rate > 0, quantity, round_order(np.ones(len(rate)), _lots(history)))
+    return Setting(np.where(rate > 0, point, -_NEAR), np.where(rate > 0, point + quantity, 0.0), lots, lots=True)
 
 
 POLICIES: dict[str, Policy] = {

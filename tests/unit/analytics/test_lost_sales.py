@@ -1,0 +1,43 @@
+"""Weeks told as days, steps and arrivals of the projection."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from nova_assets.analytics.lost_sales import arrivals, step_days, weekly_panel
+from nova_assets.science.panel import build_panel
+
+AS_OF = date(2026, 6, 28)
+
+
+def panel(*days_ago: int):
+    """A panel with demand of 5 that many days before the as-of."""
+    dates = [AS_OF - timedelta(days=ago) for ago in days_ago]
+    return build_panel(pl.DataFrame({"series_id": "s", "date": dates, "quantity": 5.0}), "D", AS_OF)
+
+
+def test_demand_told_on_one_weekday_is_weekly():
+    found = weekly_panel(panel(28, 21, 7, 0))
+    assert found is not None and found.demand.tolist() == [[5, 5, 0, 5, 5]]
+    assert (found.freq, found.dates[-1].astype(object)) == ("W", AS_OF)
+
+
+@pytest.mark.parametrize("days", [(28, 7, 3), (29, 22, 1)])
+def test_other_demand_stays_daily(days):
+    """Demand on two weekdays, and on a weekday that is not the as-of's: the running week is not over."""
+    assert weekly_panel(panel(*days)) is None
+
+
+def test_steps_are_reviews_unless_the_lead_time_has_too_many():
+    assert step_days(np.array([7.0, 1.0, 0.0]), np.array([[14.0], [10.0], [100.0]])).tolist() == [7, 1, 4]
+
+
+def test_orders_serve_from_the_nearest_step_on_and_late_ones_at_once():
+    pairs = pl.DataFrame({"item_id": [1, 2], "site_id": [1, 1]})
+    due = [AS_OF - timedelta(days=9), AS_OF, *(AS_OF + timedelta(days=n) for n in (1, 7, 8, 40))]
+    orders = pl.DataFrame({"item_id": 1, "site_id": 1, "due": due, "remaining": [1.0, 2.0, 4.0, 8.0, 16.0, 32.0]})
+    assert arrivals(orders, pairs, AS_OF, 3, 7).tolist() == [[7, 24, 0], [0, 0, 0]]
