@@ -28,6 +28,7 @@ REFUSALS = {
     "user_exists": "this user exists already",
     "username_invalid": "a user name has 2 to 64 of a-z, 0-9 and . - _ @, and starts with a letter or digit",
     "value_invalid": f"the role is one of {', '.join(ROLES)}",
+    "second_factor_absent": "this user has no second factor",
     "last_admin": "this is the last active ADMIN: make another one first",
 }
 
@@ -90,6 +91,35 @@ def set_role(settings: Settings, username: str, role: str) -> None:
 
 def set_active(settings: Settings, username: str, *, active: bool) -> None:
     _call(settings, "user_active", username=username, active=active)
+
+
+def reset_second_factor(settings: Settings, username: str) -> None:
+    """Take somebody's second factor away and end his sessions."""
+    _call(settings, "totp_reset", username=username)
+
+
+def rotate_keys(settings: Settings) -> tuple[int, int]:
+    """A new app secret, and every second factor sealed with it; how many were, and how many no key of ours opens."""
+    from nova_resources.secrets import rotate_app_secret
+    from streamlit_app.access.second_factor import reseal
+
+    kept = rotate_app_secret(settings)
+    database = Database(settings, role="nova_owner")
+    people = _call(settings, "totp_secrets")
+    renewed = {person["user_id"]: (person["secret"], reseal(person["secret"], kept)) for person in people}
+    for user_id, (old, new) in renewed.items():
+        if new is not None:
+            database.execute(sql("cli/totp_reseal"), user_id=user_id, old=old, new=new)
+    database.rows(sql("app/audit"), **_rotation(len(people)))
+    lost = sum(new is None for _, new in renewed.values())
+    return len(people) - lost, lost
+
+
+def _rotation(people: int) -> dict[str, Any]:
+    from psycopg.types.json import Jsonb
+
+    unknown = dict.fromkeys(("session", "entity", "source", "user_agent"))
+    return unknown | {"action": "keys.rotated", "outcome": "DONE", "details": Jsonb({"second_factors": people})}
 
 
 def _hash(password: str) -> str:

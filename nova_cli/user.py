@@ -83,6 +83,23 @@ def link() -> None:
     print(found)
 
 
+@app.command("reset-second-factor")
+def reset_second_factor(username: Username) -> None:
+    """Take the second factor of somebody who lost his device away; his sessions end."""
+    with _platform() as settings:
+        access.reset_second_factor(settings, username)
+
+
+@app.command("rotate-keys")
+def rotate_keys() -> None:
+    """Give the app a new secret. Signed tokens and second factors live on; what is older than one rotation ends."""
+    with _platform() as settings:
+        sealed, lost = access.rotate_keys(settings)
+    print(f"{sealed} second factors sealed anew")
+    if lost:
+        raise access.AccessError(f"no key opens the second factors of {lost} people: nova user reset-second-factor")
+
+
 @app.command(hidden=True)
 def demo() -> None:
     """Open the demo accounts; prints those that are new, with their passwords, as JSON."""

@@ -24,8 +24,7 @@ router = APIRouter()
 TEXT = r"^[^\x00]*$"
 Code = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
 Words = Annotated[str, Field(max_length=100, pattern=TEXT)]
-EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)
-Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
+YEAR = timedelta(days=365)
 MINUTE, HOUR = 60, 3600
 
 
@@ -77,8 +76,8 @@ class ItemsQuery(Paged):
 class DemandQuery(Paged):
     item_code: Code = Field(description="Material")
     site_code: Code | None = Field(None, description="Site; all of them together by default")
-    date_from: Day | None = Field(None, description="First day; by default 365 days before the last")
-    date_to: Day | None = Field(None, description="Last day; by default the day that the results stand on")
+    date_from: date | None = Field(None, description="First day; by default 365 days before the last")
+    date_to: date | None = Field(None, description="Last day; by default the day that the results stand on")
     grain: Literal["day", "week", "month"] = Field("day", description="Length of a period")
 
 
@@ -93,7 +92,7 @@ class ForecastsQuery(OfPair):
 
 
 class FeaturesQuery(OfPair):
-    as_of: Day | None = Field(None, description="Day; by default the newest")
+    as_of: date | None = Field(None, description="Day; by default the newest")
 
 
 class KpisQuery(Paged):
@@ -157,7 +156,7 @@ def demand(request: Request, query: Annotated[DemandQuery, Query()]) -> Response
     """Demand of a material over time."""
     params = query.model_dump()
     params["date_to"] = query.date_to or database().settings.last_complete_day()
-    params["date_from"] = query.date_from or params["date_to"] - timedelta(days=365)
+    params["date_from"] = query.date_from or max(params["date_to"], date.min + YEAR) - YEAR
     return reply(request, Question("api/demand", params, HOUR))
 
 

@@ -51,3 +51,27 @@ def test_an_empty_home_gets_the_demo_and_one_with_extracts_never_does(settings: 
     feed.mkdir(parents=True)
     (feed / "2026-01-01.csv").touch()
     assert first_steps(settings, demo=True) == [LOAD, COMPUTE]
+
+
+def test_a_rotation_of_keys_loses_no_second_factor(settings: Settings) -> None:
+    from streamlit_app.access import second_factor
+    from streamlit_app.data.database import AppDatabase, use_database
+
+    access.create_user(settings, "maria", "", "ADMIN")
+    owner = Database(settings, role="nova_owner")
+    use_database(AppDatabase(settings))
+    try:
+        secret = second_factor.new_secret()
+        insert = "INSERT INTO support.second_factors (user_id, secret) SELECT user_id, %(s)s FROM support.users"
+        owner.execute(insert, s=second_factor.seal(secret))
+        for _ in range(3):
+            assert access.rotate_keys(settings) == (1, 0)
+        kept = owner.rows("SELECT secret FROM support.second_factors")[0]["secret"]
+        assert second_factor.unseal(kept) == secret
+    finally:
+        use_database(None)
+    actions = owner.rows("SELECT actor, action FROM support.audit_logs ORDER BY audit_id DESC LIMIT 1")
+    assert actions == [{"actor": "cli", "action": "keys.rotated"}]
+    access.reset_second_factor(settings, "maria")
+    with pytest.raises(access.AccessError, match="no second factor"):
+        access.reset_second_factor(settings, "maria")
