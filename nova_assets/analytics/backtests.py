@@ -118,7 +118,7 @@ def decide(cell: pl.DataFrame) -> dict | None:
 def _rows(as_of: date, scores: pl.DataFrame, horizons: dict[str, int]) -> pa.Table:
     """The table from the engine's scores; a horizon that serves two targets is told for both."""
     measures = {
-        "origins": "origins", "series": "n_forecasts", "mean_demand": "mean_demand", "pinball": "pinball",
+        "origins": "origins", "series": "n_forecasts", "mean_demand": "mean_demand", "pinball": "decision_loss",
         "pinball_se": "pinball_se", "coverage_50": "coverage_0.5", "coverage_90": "coverage_0.9",
         "coverage_95": "coverage_0.95", "coverage_99": "coverage_0.99", "bias": "bias", "wape": "wape",
         "rmsse": "rmsse", "zero_rmsse": "zero_rmsse", "mase": "mase", "zero_mase": "zero_mase", "mape": "mape",

@@ -18,6 +18,7 @@ from nova_assets.science.classes import classify
 from nova_assets.science.models.base import Floats, Request
 from nova_assets.science.panel import Panel, cumulative
 from nova_assets.science.quantiles import SCORE_LEVELS
+from nova_assets.science.states import typical_demand
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share done, 0 to 1."""
@@ -38,6 +39,8 @@ class Fold:
     naive_scale: Floats  # (m,) mean square of H-sum minus the H-sum before it, in sample; 0 where undefined
     values: dict[str, Floats]  # model -> (m, Q)
     mean: dict[str, Floats]  # model -> (m,)
+    unit: Floats  # (m,) typical demand: mean of the non-zero ones known then, the panel's median before the first
+    lead: int = 0  # periods between the origin and the sum's first period
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Backtest:
     def scores(self) -> pl.DataFrame:
         """One row per model x class x family x horizon, 'all' marking totals. Columns:
 
+        decision_loss  as pinball, but each series counted in its own typical demands: what models are chosen on
         pinball        2 x mean pinball over levels / mean demand (0 is perfect; demand-free groups give null)
         pinball_<q>    the same for one level, without the factor 2;   coverage_<q>  share of actuals <= quantile
         bias           sum of means / sum of actuals - 1;   wape  sum |actual - mean| / sum actual
@@ -93,6 +97,7 @@ class Backtest:
                 "series_id": pl.Series(fold.ids, dtype=pl.String),
                 "origin": str(fold.origin),
                 "actual": fold.actual,
+                "unit": fold.unit,
                 "said": fold.mean[name],
                 "absolute": np.abs(error),
                 "scaled": scaled,
@@ -110,6 +115,12 @@ class Backtest:
             pl.col("series_id").n_unique().alias("n_series"),
             pl.len().alias("n_forecasts"),
             pl.col("actual").mean().alias("mean_demand"),
+            (
+                2
+                * (pl.sum_horizontal(pl.col(f"pinball_{tag}") for tag in tags) / pl.col("unit")).sum()
+                / len(tags)
+                / pl.when(total > 0).then((pl.col("actual") / pl.col("unit")).sum())
+            ).alias("decision_loss"),
             (2 * pl.sum_horizontal(pl.col(f"pinball_{tag}").sum() for tag in tags) / len(tags) / demand).alias(
                 "pinball"
             ),
@@ -125,14 +136,17 @@ def run_backtest(
     panel: Panel,
     horizons: Sequence[int],
     models: Sequence[str] = registry.CANDIDATES,
-    levels: Sequence[float] = SCORE_LEVELS,
+    levels: Sequence[float] | Floats = SCORE_LEVELS,
     origins: int = ORIGINS,
     seed: int = 0,
     family: str | None = "family",
     max_series: int | None = None,
     progress: Progress | None = None,
+    leads: Sequence[int] = (0,),
 ) -> Backtest:
     """Score models on sums over each horizon (periods) at up to `origins` past dates; zero and naive always race.
+
+    Each sum is scored from every one of `leads` periods after the origin: 0 for sums, several for chart steps.
 
     With `max_series`, only that many series are scored (a stable pseudo-random sample; pooled models still learn from
     all). A panel too short for any fold gives a backtest without folds.
@@ -141,7 +155,7 @@ def run_backtest(
     grid = quantiles.check_levels(levels)
     plan: dict[int, list[int]] = {}
     for horizon in sorted(set(horizons)):
-        for cut in origin_cuts(panel, horizon, origins):
+        for cut in origin_cuts(panel, horizon + max(leads), origins):
             plan.setdefault(cut, []).append(horizon)
     sample = _sample(panel, max_series)
     folds: list[Fold] = []
@@ -149,7 +163,7 @@ def run_backtest(
     for done, (cut, lengths) in enumerate(sorted(plan.items())):
         if progress:
             progress(f"backtest {panel.dates[cut - 1]}", done / len(plan))
-        folds += _folds(panel, cut, lengths, names, grid, seed, family, sample, seconds)
+        folds += _folds(panel, cut, lengths, names, grid, seed, family, sample, seconds, tuple(leads))
     sampled = int(sample.sum()) if max_series and len(panel) > max_series else 0
     return Backtest(tuple(folds), grid, names, tuple(sorted(set(horizons))), seconds, sampled)
 
@@ -178,17 +192,19 @@ def _folds(
     family: str | None,
     sample: NDArray[np.bool_],
     seconds: dict[str, float],
+    leads: tuple[int, ...],
 ) -> list[Fold]:
     past = panel.until(cut)
     born = panel.start < cut
     rows = np.flatnonzero(sample[born])
-    request = Request(tuple(lengths), levels, seed=seed, rows=rows)
+    targets = [(length, lead) for length in lengths for lead in leads]
+    request = Request(tuple(t[0] for t in targets), levels, tuple(t[1] for t in targets), seed, rows)
     said = registry.predict(past, request, names, seconds)
-    scored = past.take(rows)
+    scored, unit = past.take(rows), typical_demand(past)
     demand_class, group = classify(scored).name, scored.static(family)
     folds = []
-    for k, length in enumerate(lengths):
-        actual = panel.sums(cut, cut + length)[born][rows]
+    for k, (length, lead) in enumerate(targets):
+        actual = panel.sums(cut + lead, cut + lead + length)[born][rows]
         known = np.isfinite(actual)
         if not known.any():
             continue
@@ -198,6 +214,8 @@ def _folds(
                 _naive_scale(scored, length)[known],
                 {name: said[name].values[known, k] for name in names},
                 {name: said[name].mean[known, k] for name in names},
+                unit[rows][known],
+                lead,
             )
         )  # fmt: skip
     return folds

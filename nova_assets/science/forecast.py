@@ -107,7 +107,7 @@ def forecast_sums(
 ) -> Forecast:
     """Distribution of total demand over the next h periods, for each horizon h (periods of the panel)."""
     request = Request(tuple(int(h) for h in horizons), quantiles.check_levels(levels), seed=seed)
-    selection = resolve(panel, request.lengths, models, seed, family, progress)
+    selection = resolve(panel, request, models, family, progress)
     assigned = selection.assign(panel, request.lengths)
     return _answer(panel, request, request.lengths, assigned, progress)
 
@@ -126,7 +126,7 @@ def forecast_steps(
     lengths = (step_periods,) * steps
     begins = tuple(step_periods * k for k in range(steps))
     request = Request(lengths, quantiles.check_levels(levels), begins, seed)
-    selection = resolve(panel, (step_periods,), models, seed, family, progress)
+    selection = resolve(panel, request, models, family, progress)
     assigned = np.repeat(selection.assign(panel, (step_periods,)), steps, axis=1)
     return _answer(panel, request, tuple(range(1, steps + 1)), assigned, progress)
 
@@ -153,7 +153,7 @@ def forecast_protection(
     dense = np.unique(np.concatenate([quantiles.GRID, levels, [0.001, 0.999]]))
     dense = dense[(dense > 0) & (dense < 1)]
     request = Request(ladder, dense, seed=seed)
-    selection = resolve(panel, ladder, models, seed, family, progress)
+    selection = resolve(panel, request, models, family, progress)
     assigned = selection.assign(panel, (int(np.median(atoms)) or 1,))
     whole = _answer(panel, request, ladder, np.repeat(assigned, len(ladder), axis=1), progress)
     values, mean = _read_ladder(whole, np.asarray(ladder, dtype=float), atoms)
@@ -192,14 +192,7 @@ def _read_ladder(whole: Forecast, ladder: Floats, atoms: Floats) -> tuple[Floats
     return mixed, mean[row, right - 1] * (1 - share) + mean[row, right] * share
 
 
-def resolve(
-    panel: Panel,
-    horizons: Sequence[int],
-    models: Choice,
-    seed: int,
-    family: str | None,
-    progress: Progress | None,
-) -> Selection:
+def resolve(panel: Panel, request: Request, models: Choice, family: str | None, progress: Progress | None) -> Selection:
     """The selection that a choice stands for; 'auto' and lists of names are settled by a race on the panel's past."""
     if isinstance(models, Selection):
         return models
@@ -207,9 +200,12 @@ def resolve(
         registry.get(models)
         return Selection.only(models)
     names = registry.CANDIDATES if models == "auto" else tuple(models)
-    lengths = sorted(set(horizons))
+    lengths = sorted(set(request.lengths))
     middle = tuple(dict.fromkeys(lengths[round(i * (len(lengths) - 1) / 2)] for i in range(3)))
-    result = run_backtest(panel, middle, names, seed=seed, family=family, max_series=RACE_SERIES, progress=progress)
+    result = run_backtest(
+        panel, middle, names, request.score_levels, seed=request.seed, family=family, max_series=RACE_SERIES,
+        progress=progress, leads=request.leads,
+    )  # fmt: skip
     return select_models(result, family)
 
 

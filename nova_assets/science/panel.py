@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -36,6 +37,8 @@ class Panel:
     freq: str  # D, W or MS
     as_of: dt.date  # business date on which the panel is known
     statics: dict[str, NDArray[np.object_]] = field(default_factory=dict)  # name -> (n,), text or None
+    memo: dict[tuple, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
+    """What models derive from this panel and share: pure functions of it, by purpose. A new panel starts empty."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -71,16 +74,24 @@ class Panel:
         """The panel as it was known `periods` columns from its start: later columns and unborn series are gone."""
         if not 0 < periods <= self.periods:
             raise PanelError(f"cannot cut a panel of {self.periods} periods at {periods}")
+        if periods == self.periods:
+            return self
+        whole = self.memo.get(("whole",), self)
+        if ("until", periods) in whole.memo:
+            return whole.memo["until", periods]
         alive = self.start < periods
-        as_of = self.as_of if periods == self.periods else self.dates[periods - 1].astype(dt.date)
         cut = self if alive.all() else self.take(alive)
-        return replace(
+        earlier = replace(
             cut,
             demand=cut.demand[:, :periods],
             observed=cut.observed[:, :periods],
             dates=self.dates[:periods],
-            as_of=as_of,
+            as_of=self.dates[periods - 1].astype(dt.date),
         )
+        # A cut of a cut is a cut of the whole: the backtest's origins and the models' own holdouts meet here.
+        whole.memo["until", periods] = earlier
+        earlier.memo["whole",] = whole
+        return earlier
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Panel:
         """The panel of some rows (mask or positions in ascending order)."""

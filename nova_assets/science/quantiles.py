@@ -24,6 +24,9 @@ GRID: tuple[float, ...] = (
 SCORE_LEVELS: tuple[float, ...] = (0.5, 0.8, 0.9, 0.95, 0.99)
 """Levels at which forecasts compete: the median and the service levels that are stocked."""
 
+MOST_SCORED = 12
+"""Levels that are asked for are also those at which models compete, unless there are more than this."""
+
 _TAIL_FROM = 0.95
 
 

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from nova_assets.science.models.arima import AutoARIMA, Sarimax
 from nova_assets.science.models.base import Model, QuantileForecast, Request
-from nova_assets.science.models.baselines import HistoricMean, Naive, Zero
+from nova_assets.science.models.baselines import ClassicalNormal, HistoricMean, Naive, Zero
 from nova_assets.science.models.bootstrap import BlockBootstrap
 from nova_assets.science.models.croston import TSB, CrostonSBA
 from nova_assets.science.models.ensemble import Ensemble
 from nova_assets.science.models.exponential_smoothing import AutoETS, Theta
+from nova_assets.science.models.forest import QuantileForest
 from nova_assets.science.models.intermittent import ADIDA, CROSTON, IMAPA, SES
 from nova_assets.science.models.negative_binomial import NegativeBinomial
 from nova_assets.science.models.pooled import PooledEmpirical
@@ -31,13 +32,19 @@ _NIGHTLY: tuple[Model, ...] = (
     Zero(),
     Naive(),
     HistoricMean(),
+    ClassicalNormal(),
     NegativeBinomial(),
     CrostonSBA(),
     TSB(),
     BlockBootstrap(),
     PooledEmpirical(),
     AutoETS(),
-    Ensemble("ensemble", 8, (NegativeBinomial(), BlockBootstrap(), PooledEmpirical())),
+    QuantileForest(),
+    # An equal-weight combination chooses nothing: it ranks before every model that was fitted to this panel.
+    Ensemble("ensemble", 2.4, (NegativeBinomial(), BlockBootstrap(), PooledEmpirical())),
+    Ensemble(
+        "median_ensemble", 2.5, (NegativeBinomial(), BlockBootstrap(), PooledEmpirical(), QuantileForest()), np.median
+    ),
 )
 
 _BY_NAME: tuple[Model, ...] = (
@@ -120,6 +127,6 @@ def _ask(panel: Panel, request: Request, model: Model) -> QuantileForecast:
     if not model.flat:
         return model.fit_predict(panel, request)
     unique = tuple(sorted(set(request.lengths)))
-    answer = model.fit_predict(panel, replace(request, lengths=unique, begins=()))
+    answer = model.fit_predict(panel, replace(request, lengths=unique, begins=(), leads=request.leads))
     where = [unique.index(length) for length in request.lengths]
     return QuantileForecast(answer.levels, answer.values[:, where], answer.mean[:, where], answer.borrowed)

@@ -3,6 +3,10 @@
 Never per series: one or two holdouts of a lumpy series are noise, and an ex-post pick is look-ahead. Only models that
 beat zero and naive count; of these the lowest pinball loss wins, or a simpler one within one standard error of it. Zero
 and naive serve where nothing beats them. Cells with too few series fall back to their class, then to everything.
+
+Losses are counted in typical demands of each series (the mean of its non-zero demands before the origin). In plain
+units a panel that mixes metres with pieces is decided by its metres, and a few large series make the standard error so
+wide that the simplest model always passes.
 """
 
 from __future__ import annotations
@@ -88,6 +92,7 @@ def select_models(backtest: Backtest, family: str | None = "family", min_series:
     for horizon in sorted({fold.horizon for fold in backtest.folds}):
         folds = [fold for fold in backtest.folds if fold.horizon == horizon]
         loss, table = _losses(folds, backtest)
+        origins = len({fold.origin for fold in folds})
         demand_class, families, ids, actual = (np.concatenate(column) for column in table)
         cells = {("all", "all"): np.ones(len(ids), dtype=bool)}
         for c in np.unique(demand_class.astype(str)):
@@ -100,15 +105,16 @@ def select_models(backtest: Backtest, family: str | None = "family", min_series:
             if (c, f) != ("all", "all") and series.max(initial=-1) + 1 < min_series:
                 continue
             key = (c, f, horizon)
-            choice[key], evidence[key] = _decide(backtest.models, loss[mask], actual[mask], series, len(folds))
+            choice[key], evidence[key] = _decide(backtest.models, loss[mask], actual[mask], series, origins)
     return Selection(choice, tuple(sorted({key[2] for key in choice})), family, evidence)
 
 
 def _losses(folds: list[Fold], backtest: Backtest) -> tuple[Floats, tuple[list, list, list, list]]:
-    """(rows, models) mean pinball over levels, and the matching class, family, id and actual columns."""
+    """(rows, models) mean pinball over levels in typical demands, and their class, family, id and actual columns."""
     blocks = [
         np.stack(
-            [quantiles.pinball(f.actual, f.values[m], backtest.levels).mean(axis=1) for m in backtest.models], axis=1
+            [quantiles.pinball(f.actual, f.values[m], backtest.levels).mean(axis=1) / f.unit for m in backtest.models],
+            axis=1,
         )
         for f in folds
     ]
@@ -116,7 +122,7 @@ def _losses(folds: list[Fold], backtest: Backtest) -> tuple[Floats, tuple[list, 
         [f.demand_class for f in folds],
         [f.family for f in folds],
         [f.ids for f in folds],
-        [f.actual for f in folds],
+        [f.actual / f.unit for f in folds],
     )
     return np.concatenate(blocks), columns
 

@@ -17,7 +17,7 @@ from nova_assets.science.panel import Panel, cumulative
 Floats = NDArray[np.float64]
 
 HALF_LIVES = (0.5, 2.0, 8.0)
-"""Memories of the rates, in horizons: short, middle (the one that sets the scale), long."""
+"""Memories of the rates, in units of `memory` (a horizon): short, middle (the one that sets the scale), long."""
 
 _ROWS_AT_ONCE = 2048
 
@@ -38,10 +38,13 @@ class States:
     series: NDArray[np.int64]
 
 
-def describe(panel: Panel, horizon: int, origins: Sequence[int], family: str | None = "family") -> list[States]:
-    """States at each origin (number of known periods) of the series started by then, for sums over `horizon`."""
+def describe(
+    panel: Panel, horizon: int, origins: Sequence[int], memory: float, family: str | None = "family"
+) -> list[States]:
+    """States at each origin (number of known periods) of the series started by then, for sums over `horizon`; `memory`
+    is the unit of forgetting, in periods."""
     groups = np.unique(panel.static(family).astype(str), return_inverse=True)[1]
-    statistics = _Statistics.of(panel, horizon, origins)
+    statistics = _Statistics.of(panel, horizon, origins, memory)
     return [statistics.state(o, origin, panel, groups, horizon) for o, origin in enumerate(origins)]
 
 
@@ -61,10 +64,10 @@ class _Statistics:
     last: NDArray[np.int64]  # (n, O) column of the last demand, -1 before the first
 
     @classmethod
-    def of(cls, panel: Panel, horizon: int, origins: Sequence[int]) -> _Statistics:
+    def of(cls, panel: Panel, horizon: int, origins: Sequence[int], unit: float) -> _Statistics:
         age = np.asarray(origins)[None, :] - 1 - np.arange(panel.periods)[:, None]
         past = age >= 0
-        decayed = [np.where(past, 0.5 ** (np.maximum(age, 0) / (h * horizon)), 0.0) for h in HALF_LIVES]
+        decayed = [np.where(past, 0.5 ** (np.maximum(age, 0) / (h * unit)), 0.0) for h in HALF_LIVES]
         rates = np.stack(decayed, axis=2).reshape(panel.periods, -1)
         parts = [
             _block(panel, slice(first, first + _ROWS_AT_ONCE), horizon, rates, past.astype(float), decayed[-1], origins)
@@ -132,6 +135,11 @@ def _block(
         sums**2 @ slow,
         latest[:, np.asarray(origins) - 1],
     )
+
+
+def typical_demand(panel: Panel) -> Floats:
+    """(n,) mean demand when there is one, in the series' own unit; the panel's median for series without any yet."""
+    return _sizes(panel.demand.sum(axis=1), (panel.demand > 0).sum(axis=1), np.zeros(len(panel), dtype=np.int64))
 
 
 def _sizes(total: Floats, events: Floats, family: NDArray[np.int64]) -> Floats:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nova_assets.science import randomness
 from nova_assets.science.models.base import FlatModel, Floats, QuantileForecast, Request
-from nova_assets.science.models.tuning import tune, tuning_horizon
+from nova_assets.science.models.tuning import tune
 from nova_assets.science.panel import Panel, cumulative
 
 _CELLS = 4_000_000
@@ -28,13 +28,14 @@ class BlockBootstrap(FlatModel):
     draws = 300
 
     def fit_predict(self, panel: Panel, request: Request) -> QuantileForecast:
-        multiple = tune(panel, request, self.half_lives, lambda p, r, m: self._predict(p, r, m, _TUNING_DRAWS).values)
+        multiple = tune(
+            self.name, panel, request, self.half_lives, lambda p, r, m: self._predict(p, r, m, _TUNING_DRAWS).values
+        )
         return self._predict(panel, request, multiple, self.draws)
 
     def _predict(self, panel: Panel, request: Request, multiple: float, draws: int) -> QuantileForecast:
         rows = request.chosen(panel)
-        horizon = tuning_horizon(request)
-        block = min(max(round(horizon**0.5), 1), panel.periods)
+        block = min(max(round(request.horizon**0.5), 1), panel.periods)
         history, length = _compressed(panel, rows)
         keys = randomness.series_keys(panel.ids[rows], panel.dates[-1], request.seed, self.name)
         count = -(-max(request.lengths) // block)
@@ -44,7 +45,7 @@ class BlockBootstrap(FlatModel):
         for first in range(0, len(rows), step):
             part = slice(first, first + step)
             uniform = randomness.uniforms(keys[part], draws, count)
-            age = _ages(uniform, length[part], block, 0.5 ** (1 / (multiple * horizon)))
+            age = _ages(uniform, length[part], block, 0.5 ** (1 / (multiple * request.memory)))
             for k, wanted in enumerate(request.lengths):
                 sums = _path_sums(history[part], age, block, wanted)
                 values[part, k], mean[part, k] = _read(sums, request.levels), sums.mean(axis=1)

@@ -52,7 +52,7 @@ class TSB(PointRate):
             chosen = asked.chosen(past)
             return _around(past, chosen, _tsb(past, chosen, constant), asked).values
 
-        return _tsb(panel, rows, tune(panel, request, self.constants, values))
+        return _tsb(panel, rows, tune(self.name, panel, request, self.constants, values))
 
 
 def _tsb(panel: Panel, rows: NDArray[np.int64], constant: float) -> Floats:

@@ -1,8 +1,8 @@
-"""Quantile ensemble: the average of its members' quantiles (Vincentisation), never of their points."""
+"""Quantile ensembles: the middle of its members' quantiles (Vincentisation), never of their points."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,17 @@ from numpy.typing import NDArray
 from nova_assets.science.models.base import Model, QuantileForecast, Request
 from nova_assets.science.panel import Panel
 
+Middle = Callable[..., NDArray[np.float64]]
+
 
 class Ensemble:
-    """Equal-weight average. The engine computes members once for everybody and calls `combine`."""
+    """Equal weights. The engine computes members once for everybody and calls `combine`.
 
-    def __init__(self, name: str, complexity: int, members: Sequence[Model]) -> None:
-        self.name, self.complexity, self.members = name, complexity, tuple(members)
+    `middle` is the average, or the median: a member that is far off for some kind of series then moves nothing.
+    """
+
+    def __init__(self, name: str, complexity: float, members: Sequence[Model], middle: Middle = np.mean) -> None:
+        self.name, self.complexity, self.members, self.middle = name, complexity, tuple(members), middle
         self.flat = all(member.flat for member in members)
 
     def eligible(self, panel: Panel) -> NDArray[np.bool_]:
@@ -26,10 +31,10 @@ class Ensemble:
         return self.combine([member.fit_predict(panel, request) for member in self.members])
 
     def combine(self, parts: Sequence[QuantileForecast]) -> QuantileForecast:
-        """Average of the members' quantiles, means and borrowed shares; all for the same request."""
+        """Middle of the members' quantiles, means and borrowed shares; all for the same request."""
         return QuantileForecast(
             parts[0].levels,
-            np.mean([part.values for part in parts], axis=0),
-            np.mean([part.mean for part in parts], axis=0),
+            self.middle([part.values for part in parts], axis=0),
+            self.middle([part.mean for part in parts], axis=0),
             np.mean([part.borrowed for part in parts], axis=0),
         )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from nova_assets.science.models.base import FlatModel, QuantileForecast, Request
-from nova_assets.science.models.tuning import tune, tuning_horizon
+from nova_assets.science.models.tuning import tune
 from nova_assets.science.panel import Panel
 
 Floats = NDArray[np.float64]
@@ -45,13 +45,17 @@ class NegativeBinomial(FlatModel):
     half_lives = (4.0, 0.5, 1.0, 2.0, 8.0, 16.0)
 
     def fit_predict(self, panel: Panel, request: Request) -> QuantileForecast:
-        multiple = tune(panel, request, self.half_lives, lambda p, r, m: self._predict(p, r, m).values)
-        return self._predict(panel, request, multiple)
+        return self._predict(panel, request, self.half_life(panel, request))
 
-    def _predict(self, panel: Panel, request: Request, multiple: float) -> QuantileForecast:
+    def half_life(self, panel: Panel, request: Request) -> float:
+        """Periods after which a past one counts half, as tuned on the panel."""
+        options = [multiple * request.memory for multiple in self.half_lives]
+        return tune(self.name, panel, request, options, lambda p, r, h: self._predict(p, r, h).values)
+
+    def _predict(self, panel: Panel, request: Request, half_life: float) -> QuantileForecast:
         rows = request.chosen(panel)
         lengths = np.asarray(request.lengths, dtype=float)
-        mean, variance = weighted_moments(panel, rows, multiple * tuning_horizon(request))
+        mean, variance = weighted_moments(panel, rows, half_life)
         unit = smallest_unit(panel.demand[rows])[:, None]
         values = negative_binomial_quantiles(mean[:, None] * lengths, variance[:, None] * lengths, request.levels, unit)
         return QuantileForecast(request.levels, values, mean[:, None] * lengths)

@@ -14,17 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from nova_assets.science import randomness
+from nova_assets.science.examples import Examples
 from nova_assets.science.models.base import FlatModel, Floats, QuantileForecast, Request
 from nova_assets.science.models.negative_binomial import NegativeBinomial
-from nova_assets.science.models.tuning import tune, tuning_horizon
+from nova_assets.science.models.tuning import tune
 from nova_assets.science.panel import Panel, cumulative
-from nova_assets.science.states import States, describe
 
 NEIGHBOURS = 300
 MIN_PERIODS = 4
-MAX_ORIGINS = 16
-MAX_EXAMPLES = 120_000
 _ROWS_AT_ONCE = 4096
 
 
@@ -45,7 +42,9 @@ class PooledEmpirical(FlatModel):
     def fit_predict(self, panel: Panel, request: Request) -> QuantileForecast:
         rows = request.chosen(panel)
         samples = (
-            [_Analogues(panel, length, rows) for length in request.lengths] if panel.periods >= MIN_PERIODS else []
+            [_Analogues(panel, length, rows, request) for length in request.lengths]
+            if panel.periods >= MIN_PERIODS
+            else []
         )
         if not samples or not all(samples):
             return NegativeBinomial().fit_predict(panel, request)
@@ -53,12 +52,12 @@ class PooledEmpirical(FlatModel):
 
         def values(past: Panel, asked: Request, mix: Mix) -> Floats:
             if past.periods not in past_samples:
-                past_samples[past.periods] = _Analogues(past, asked.lengths[0], asked.chosen(past))
+                past_samples[past.periods] = _Analogues(past, asked.lengths[0], asked.chosen(past), asked)
             return past_samples[past.periods].read(asked.levels, mix)[0][:, None]
 
-        mix = tune(panel, request, self.mixes, values)
+        mix = tune(self.name, panel, request, self.mixes, values)
         answers = [sample.read(request.levels, mix) for sample in samples]
-        middle = request.lengths.index(tuning_horizon(request))
+        middle = request.lengths.index(request.horizon)
         return QuantileForecast(
             request.levels,
             np.stack([answer[0] for answer in answers], axis=1),
@@ -70,23 +69,20 @@ class PooledEmpirical(FlatModel):
 class _Analogues:
     """Neighbours' and own outcomes of some rows of a panel for one length, ready to be mixed."""
 
-    def __init__(self, panel: Panel, length: int, rows: NDArray[np.int64]) -> None:
-        # A panel shorter than three horizons learns the shape from shorter sums and keeps its own expected sum.
-        learned = min(length, max(panel.periods // 3, 1))
-        origins = _origins(panel, learned)
-        now, *before = describe(panel, learned, [panel.periods, *origins])
-        examples, outcomes = _examples(panel, before, origins, learned)
+    def __init__(self, panel: Panel, length: int, rows: NDArray[np.int64], request: Request) -> None:
+        examples = Examples.of(panel, length, request)
+        now, then = examples.now, examples.then
         place = np.searchsorted(now.series, rows)
-        self.scale = now.scale[place] * length / learned
-        count = min(NEIGHBOURS, len(outcomes))
+        self.scale = now.scale[place] * length / examples.length
+        count = min(NEIGHBOURS, len(examples))
         self.ratios = np.zeros((len(rows), count))
         if not self:
             return
-        tree = KDTree(examples.features, leafsize=64)
+        tree = KDTree(then.features, leafsize=64)
         near = tree.query(now.features[place], k=count, workers=-1)[1].reshape(len(rows), count)
-        self.ratios = outcomes[near]
-        self.others = (examples.series[near] != rows[:, None]).mean(axis=1)
-        self.own, self.own_known, self.own_age = _own_windows(panel, rows, learned, now.scale[place])
+        self.ratios = examples.outcomes[near, np.arange(count) % examples.outcomes.shape[1]]
+        self.others = (then.series[near] != rows[:, None]).mean(axis=1)
+        self.own, self.own_known, self.own_age = _own_windows(panel, rows, examples.length, now.scale[place])
 
     def __bool__(self) -> bool:
         """Whether anything was learned: False when no past window was observed well enough."""
@@ -113,45 +109,6 @@ OVERLAP = 4
 """Own windows start every quarter of a horizon, so each counts a quarter."""
 
 _MOST_OWN = 48
-
-
-def _origins(panel: Panel, length: int) -> list[int]:
-    """Past origins half a horizon apart, the latest one a full horizon before the end."""
-    most = int(np.clip(MAX_EXAMPLES // len(panel), 4, MAX_ORIGINS))
-    step = max(length // 2, 1)
-    earliest = max(min(2 * length, panel.periods - length), 1)
-    return [o for j in range(most) if (o := panel.periods - length - j * step) >= earliest]
-
-
-def _examples(panel: Panel, states: list[States], origins: list[int], length: int) -> tuple[States, Floats]:
-    """States at past origins, and the sums that followed as multiples of the expected ones."""
-    keep = _thinned(panel, len(origins))
-    chosen, outcomes = [], []
-    for state, origin in zip(states, origins, strict=True):
-        ratio = panel.sums(origin, origin + length)[state.series] / state.scale
-        usable = np.isfinite(ratio) & keep[state.series]
-        jitter = randomness.uniforms(randomness.series_keys(panel.ids[state.series], origin), state.features.shape[1])
-        chosen.append(_subset(state, state.features + 1e-3 * jitter, usable))
-        outcomes.append(ratio[usable])
-    merged = States(
-        np.concatenate([s.features for s in chosen]),
-        np.concatenate([s.scale for s in chosen]),
-        np.concatenate([s.series for s in chosen]),
-    )
-    return merged, np.concatenate(outcomes)
-
-
-def _subset(state: States, features: Floats, mask: NDArray[np.bool_]) -> States:
-    """Part of the states, with jittered features: ties among identical states must not follow the order of ids."""
-    return States(features[mask], state.scale[mask], state.series[mask])
-
-
-def _thinned(panel: Panel, origins: int) -> NDArray[np.bool_]:
-    """(n,) series that lend examples: all, or a stable sample when there would be more than MAX_EXAMPLES."""
-    share = MAX_EXAMPLES / (len(panel) * origins)
-    if share >= 1:
-        return np.ones(len(panel), dtype=bool)
-    return randomness.uniforms(randomness.series_keys(panel.ids, "examples"), 1)[:, 0] < share
 
 
 def _own_windows(

@@ -16,7 +16,6 @@ from nova_assets.science.models.negative_binomial import (
     smallest_unit,
     weighted_moments,
 )
-from nova_assets.science.models.tuning import tune, tuning_horizon
 from nova_assets.science.panel import Panel, cumulative
 from nova_assets.science.periods import Periods
 
@@ -62,7 +61,6 @@ class SeasonalProfile:
     """
 
     name, complexity, flat = "seasonal_profile", 4, False
-    half_lives = NegativeBinomial.half_lives
 
     def eligible(self, panel: Panel) -> NDArray[np.bool_]:
         """All series of a panel over at least two years and three months."""
@@ -70,9 +68,7 @@ class SeasonalProfile:
         return np.full(len(panel), long_enough)
 
     def fit_predict(self, panel: Panel, request: Request) -> QuantileForecast:
-        flat = NegativeBinomial()
-        multiple = tune(panel, request, self.half_lives, lambda p, r, m: flat._predict(p, r, m).values)
-        half_life = multiple * tuning_horizon(request)
+        half_life = NegativeBinomial().half_life(panel, request)
         rows = request.chosen(panel)
         mean, variance = weighted_moments(panel, rows, half_life)
         sums = mean[:, None] * np.asarray(request.lengths, dtype=float)

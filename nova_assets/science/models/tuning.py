@@ -1,13 +1,13 @@
 """Choosing a model's few parameters from the panel's own past, never by hand for a data set.
 
 The panel is cut once or twice before its end; the option whose quantiles would have had the lowest pinball loss of the
-sum is taken, for the panel as a whole (a per-series choice would follow noise).
+sum, counted in typical demands of each series, is taken for the panel as a whole (a per-series choice would follow
+noise).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from nova_assets.science import quantiles, randomness
 from nova_assets.science.models.base import Floats, Request
 from nova_assets.science.panel import Panel
-from nova_assets.science.quantiles import SCORE_LEVELS
+from nova_assets.science.states import typical_demand
 
 Option = TypeVar("Option")
 
@@ -25,36 +25,53 @@ MOST_SERIES = 1500
 
 
 def tune(
+    name: str,
     panel: Panel,
     request: Request,
     options: Sequence[Option],
     values: Callable[[Panel, Request, Option], Floats],
 ) -> Option:
-    """The best of `options`; the first one (the default) when the panel is too short to tell.
+    """The best of `options` of the model `name`; the first one (the default) when the panel is too short to tell.
 
     `values(past, request, option)` gives quantiles (rows, 1, Q) of the request's rows on a cut panel.
     """
-    horizon = tuning_horizon(request)
-    cuts = [panel.periods - k * horizon for k in range(1, HOLDOUTS + 1)]
-    cuts = [cut for cut in cuts if cut >= max(2 * horizon, 4)]
-    levels = np.asarray(SCORE_LEVELS)
+    horizon = request.horizon
+    reach = horizon + max(request.leads)
+    cuts = [panel.periods - reach - k * horizon for k in range(HOLDOUTS)]
     losses = np.zeros(len(options))
     for cut in cuts:
-        past, born = panel.until(cut), panel.start < cut
-        actual = panel.sums(cut, cut + horizon)[born]
-        rows = sample(past, np.isfinite(actual))
-        if not len(rows):
-            continue
-        asked = replace(request, lengths=(horizon,), begins=(0,), levels=levels, rows=rows)
-        for o, option in enumerate(options):
-            said = quantiles.tidy(values(past, asked, option))[:, 0]
-            losses[o] += quantiles.pinball(actual[rows], said, levels).sum()
+        if cut >= max(2 * horizon, 4):
+            losses += _losses(name, panel, cut, request, options, values)
     return options[int(np.argmin(losses))]
 
 
-def tuning_horizon(request: Request) -> int:
-    """The one length at which options are compared: the middle one asked for."""
-    return sorted(request.lengths)[len(request.lengths) // 2]
+def _losses(
+    name: str,
+    panel: Panel,
+    cut: int,
+    request: Request,
+    options: Sequence[Option],
+    values: Callable[[Panel, Request, Option], Floats],
+) -> Floats:
+    """(options,) mean loss of one holdout. Kept with the cut panel: later origins of a backtest need it again."""
+    past, horizon = panel.until(cut), request.horizon
+    levels = request.score_levels
+    key = ("tuning", name, horizon, request.leads, request.seed, tuple(levels))
+    if key in past.memo:
+        return past.memo[key]
+    born = panel.start < cut
+    actual = [panel.sums(cut + lead, cut + lead + horizon)[born] for lead in request.leads]
+    rows = sample(past, np.isfinite(np.sum(actual, axis=0)))
+    losses = np.zeros(len(options))
+    if len(rows):
+        unit = typical_demand(past)[rows]
+        asked = Request((horizon,), levels, seed=request.seed, rows=rows, leads=request.leads)
+        for o, option in enumerate(options):
+            said = quantiles.tidy(values(past, asked, option))[:, 0]
+            loss = sum(quantiles.pinball(came[rows], said, levels).mean(axis=1) for came in actual)
+            losses[o] = (loss / unit).mean()
+    past.memo[key] = losses
+    return losses
 
 
 def sample(panel: Panel, usable: np.ndarray) -> np.ndarray:

@@ -27,10 +27,10 @@ def cell(**scores: tuple[float | None, float | None]) -> pl.DataFrame:
 
 
 def test_a_simpler_model_within_one_standard_error_is_preferred() -> None:
-    found = decide(cell(zero=(1.6, 0.1), naive=(0.9, 0.1), tsb=(0.52, 0.03), ensemble=(0.5, 0.0)))
+    found = decide(cell(zero=(1.6, 0.1), naive=(0.9, 0.1), tsb=(0.52, 0.03), pooled_empirical=(0.5, 0.0)))
     assert (found["model"], found["gain_over_naive"]) == ("tsb", pytest.approx(1 - 0.52 / 0.9))
     evidence = json.loads(found["evidence"])
-    assert "ensemble" in evidence["rule"]
+    assert "pooled_empirical" in evidence["rule"]
 
 
 def test_the_best_wins_outside_one_standard_error() -> None:

@@ -122,3 +122,34 @@ def test_a_baseline_serves_only_where_nothing_beats_it():
 def test_history_too_short_for_a_race_is_served_by_the_fallback(make_panel):
     selection = select_models(run_backtest(make_panel(np.ones((2, 5))), [30], MODELS))
     assert set(selection.choice.values()) == {"negative_binomial"}
+
+
+def test_metres_do_not_outvote_pieces(make_panel):
+    """Twice the unit of some series is the same demand: no choice and no loss moves."""
+    demand = np.random.default_rng(9).poisson(0.3, size=(80, 300)).astype(float)
+    metres = np.where(np.arange(80)[:, None] < 10, 1000.0, 1.0)
+    one, two = (run_backtest(make_panel(d), [30], ("historic_mean",)) for d in (demand, demand * metres))
+    losses = [select_models(r).evidence[("all", "all", 30)]["pinball"]["zero"] for r in (one, two)]
+    assert np.isclose(*losses) and np.isclose(losses[0], 1.656)
+    assert np.isclose(one.scores()["decision_loss"][-1], two.scores()["decision_loss"][-1])
+
+
+def test_steps_are_scored_as_far_ahead_as_they_are_asked_for(make_panel):
+    demand = np.ones((2, 60))
+    result = run_backtest(make_panel(demand), [1], ("historic_mean",), leads=(0, 5, 11))
+    assert {fold.lead for fold in result.folds} == {0, 5, 11}
+    assert max(str(fold.origin) for fold in result.folds) == str(make_panel(demand).dates[60 - 12 - 1])
+
+
+def test_parameters_of_an_origin_do_not_see_later_ones(sparse_panel):
+    """Origins share what was derived from earlier panels: scoring all of them changes none."""
+    from dataclasses import replace
+
+    changed = sparse_panel.demand.copy()
+    changed[:, 150:] = 40
+    names = ("ensemble", "quantile_forest")
+    one, two = (run_backtest(p, [30], names) for p in (sparse_panel, replace(sparse_panel, demand=changed)))
+    first = [min(r.folds, key=lambda fold: fold.origin) for r in (one, two)]
+    assert str(first[0].origin) == str(sparse_panel.dates[119])
+    for name in names:
+        assert np.array_equal(first[0].values[name], first[1].values[name])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from nova_assets.science.classes import classify
@@ -31,7 +33,7 @@ def test_stocked_out_days_do_not_lengthen_the_interval(make_panel):
     panel = make_panel([[1, 0, 1, 0, 1, 0]])
     hidden = panel.observed.copy()
     hidden[0, 1::2] = False
-    assert classify(type(panel)(**{**panel.__dict__, "observed": hidden})).adi[0] == 1.0
+    assert classify(replace(panel, observed=hidden)).adi[0] == 1.0
 
 
 def test_frame_has_nulls_where_undefined(make_panel):

@@ -14,7 +14,7 @@ from nova_assets.science.forecast import LeadTimes, forecast_protection, forecas
 from nova_assets.science.panel import build_panel
 from tests.unit.science.conftest import START, long_frame, sparse_demand
 
-NAMES = ("negative_binomial", "block_bootstrap", "pooled_empirical", "ensemble")
+NAMES = ("negative_binomial", "block_bootstrap", "pooled_empirical", "median_ensemble")
 
 
 def test_auto_frame_has_one_row_per_series_and_horizon(sparse_panel):

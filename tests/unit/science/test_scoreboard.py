@@ -25,6 +25,7 @@ def board(make_panel):
         np.array([10.0, 0.0]), np.ones(2),
         {"zero": np.zeros((2, 5)), "naive": np.full((2, 5), 10.0), "half": np.tile([1.0, 2, 3, 4, 5], (2, 1))},
         {"zero": np.zeros(2), "naive": np.full(2, 10.0), "half": np.full(2, 5.0)},
+        np.ones(2),
     )  # fmt: skip
     backtest = Backtest((fold,), np.asarray(SCORE_LEVELS), ("zero", "naive", "half"), (10,), {"zero": 0.0})
     table = scoreboard(backtest, panel, np.array([73.0, np.nan]), 0.25)
