@@ -25,6 +25,8 @@ TITLES = {
     "ingest": "Ingest: load beside a bare COPY",
     "publish": "Publish: the window write beside bare statements",
     "backfill": "Backfill: a year of facts beside bare statements",
+    "forecast": "Forecast: the engine beside its libraries, and the nightly race",
+    "simulate": "Simulate: policies over a year beside a plain loop",
     "daily": "Daily: one new day of the demonstration company",
 }
 
@@ -35,6 +37,8 @@ class Part(StrEnum):
     INGEST = "ingest"
     PUBLISH = "publish"
     BACKFILL = "backfill"
+    FORECAST = "forecast"
+    SIMULATE = "simulate"
     DAILY = "daily"
     ALL = "all"
 
@@ -42,7 +46,8 @@ class Part(StrEnum):
 def command(
     part: Annotated[Part, typer.Argument(help="What to measure.")] = Part.ALL,
     rows: Annotated[
-        int | None, typer.Option(min=1, help="Rows (ingest, publish) or item-site pairs; default: full size.")
+        int | None,
+        typer.Option(min=1, help="Rows (ingest, publish), series (forecast) or item-site pairs; default: full size."),
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all numbers to this file.")] = None,
     write_docs: Annotated[bool, typer.Option(help="Put the numbers of these parts into docs/benchmarks.md.")] = False,

@@ -102,8 +102,9 @@ def _staircase(totals: pl.DataFrame, chosen: dict[str, str]) -> Any:
 
 
 def _fans(panel: Panel, steps: Forecast) -> Any:
-    """The busiest series at even ranks: recent demand and the quantiles of the next steps."""
-    busy = np.argsort(-(panel.demand > 0).sum(axis=1), kind="stable")
+    """Series at even ranks among the busier half of those with recent demand: their past and the next steps."""
+    events = (panel.demand[:, -8 * len(steps.targets) :] > 0).sum(axis=1)
+    busy = np.argsort(-events, kind="stable")[: max(int((events > 0).sum()) // 2, 1)]
     rows = busy[np.unique(np.linspace(0, len(busy) - 1, FANS).round().astype(int))]
     figure, axes = _figure(-(-len(rows) // 2), 2, height=2.4 * -(-len(rows) // 2))
     past = min(panel.periods, 8 * len(steps.targets))
