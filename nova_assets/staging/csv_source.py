@@ -36,6 +36,9 @@ class CsvSource:
         # A small file is read once; of a large one only its first block is looked at here.
         self._whole: bytes | None = None
         first_record, self.header_line, encoding = self._first_line()
+        if "\r" in first_record.rstrip("\r"):
+            problem = "has lines that end in a carriage return alone"
+            raise FileError(file, problem, "Save it with line feeds", line=self.header_line)
         self._separator = self._options.separator or dialect.separator_of(first_record, wanted)
         names = dialect.fields_of(first_record, self._separator)
         self.header = names if self._options.header else [letters(i) for i in range(len(names))]

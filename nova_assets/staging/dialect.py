@@ -12,6 +12,8 @@ from nova_resources.landing import FileError
 
 SEPARATORS = (";", ",", "\t", "|")
 BLOCK_BYTES = 1 << 24
+# What is longer is no line of an extract; all of it would be held in memory.
+LONGEST_LINE = 1 << 26
 WESTERN = "cp1252"  # Latin-1 with the characters that Windows adds
 UTF8 = "utf-8"
 _MARKS = ((codecs.BOM_UTF8, UTF8), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -47,11 +49,17 @@ class TextBlocks:
     def _whole_lines(self, data: bytes) -> Iterator[bytes]:
         while following := self._stream.read(BLOCK_BYTES):
             end = data.rfind(b"\n") + 1
+            self._refuse_endless(data[end:])
             if end:
                 yield data[:end]
             data = data[end:] + following
         if data:
             yield data
+
+    def _refuse_endless(self, line: bytes) -> None:
+        if len(line) > LONGEST_LINE:
+            problem = f"has a line of more than {LONGEST_LINE >> 20} MB"
+            raise FileError(self.file, problem, "Write the file again, with a line break after each row")
 
     def _to_utf8(self, block: bytes) -> bytes:
         if block.isascii():
@@ -71,6 +79,7 @@ class TextBlocks:
             if end:
                 yield rest[:end]
                 rest = rest[end:]
+            self._refuse_endless(rest)
             block = self._stream.read(BLOCK_BYTES)
         rest += decoder.decode(b"", final=True).encode()
         if rest:
@@ -106,4 +115,5 @@ def separator_of(header: str, wanted: Sequence[str]) -> str:
 
 def fields_of(line: str, separator: str) -> list[str]:
     """Fields of a line, quotation marks taken off."""
+    csv.field_size_limit(max(csv.field_size_limit(), len(line)))
     return next(csv.reader([line], delimiter=separator, strict=False), [])

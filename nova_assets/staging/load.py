@@ -107,9 +107,11 @@ def load_landing(
             try:
                 report.files += _publish(db, settings, batch, run_id)
                 break
-            except _Unusable as unusable:
-                report.add_unusable(unusable.feed, unusable.new.candidate.file.path, unusable.error)
-                batch = [new for new in batch if new is not unusable.new]
+            except _Unusable:
+                usable = _usable(batch, report)
+                if len(usable) == len(batch):
+                    raise
+                batch = usable
         _take_over(landing, [new.candidate for new in batch])
         tell(batch)
     _follow_history(settings, report)
@@ -212,6 +214,22 @@ def _publish(db: Database, settings: Settings, batch: Sequence[_New], run_id: st
         crash_points.reach("load.before_commit")
     crash_points.reach("load.after_commit")
     return reports
+
+
+def _usable(batch: Sequence[_New], report: LoadReport) -> list[_New]:
+    """The files of a batch that can be read to their end; the others go to the report, all of them in one pass."""
+    usable = []
+    for new in batch:
+        try:
+            feeds = new.candidate.feeds
+            shared = _opened(new, feeds[0]) if len(feeds) > 1 else None
+            for feed in feeds:
+                for _chunk in _read(new, feed, shared):
+                    pass
+            usable.append(new)
+        except _Unusable as unusable:
+            report.add_unusable(unusable.feed, new.candidate.file.path, unusable.error)
+    return usable
 
 
 def _opened(new: _New, feed: Feed) -> Source:

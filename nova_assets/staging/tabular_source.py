@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import python_calamine as calamine
 
+from nova_assets.staging import workbook_guard
 from nova_assets.staging.csv_source import RAW_LIMIT
 from nova_assets.staging.source import BATCH_ROWS, LINE, ROW, Opener, Rows, letters
 from nova_resources.landing import FileError
@@ -37,7 +38,7 @@ class ParquetSource:
             try:
                 self._metadata = pq.read_metadata(stream)
                 self.header = list(self._metadata.schema.to_arrow_schema().names)
-            except (pa.ArrowInvalid, OSError) as error:
+            except (pa.ArrowException, OSError) as error:
                 raise FileError(file, f"no readable Parquet ({error})", _DAMAGED_CURE) from None
         self.dialect: dict[str, Any] = {}
 
@@ -49,11 +50,27 @@ class ParquetSource:
             try:
                 for batch in pq.ParquetFile(stream, metadata=self._metadata).iter_batches(BATCH_ROWS, columns=names):
                     frame = pl.DataFrame(pl.from_arrow(batch.select(names)))
+                    frame = self._plain(frame, line)
                     frame.columns = [str(position) for position in positions]
                     yield Rows(_numbered(frame, line), raw_of(frame, names))
                     line += frame.height
-            except (pa.ArrowInvalid, OSError) as error:
+            except (pa.ArrowException, OSError) as error:
                 raise FileError(self._file, f"damaged ({error})", _DAMAGED_CURE, line=line) from None
+
+    def _plain(self, frame: pl.DataFrame, line: int) -> pl.DataFrame:
+        """Columns of single values; text that the writer did not mark as text is marked here."""
+        for name, kind in frame.schema.items():
+            if kind.is_nested():
+                problem = f"holds {kind} where one value is needed"
+                raise FileError(self._file, problem, "Write one plain column for it", line=line, column=name)
+            if kind == pl.Binary:
+                try:
+                    frame = frame.with_columns(pl.col(name).cast(pl.String))
+                except pl.exceptions.PolarsError:
+                    raise FileError(
+                        self._file, "holds bytes that are no UTF-8", "Write it as text", line=line, column=name
+                    ) from None
+        return frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +88,7 @@ class XlsxSource:
     def __init__(self, file: str, opener: Opener, options: XlsxOptions | None = None) -> None:
         self._file, self._options = file, options or XlsxOptions()
         with opener() as stream:
+            workbook_guard.check(file, stream)
             try:
                 workbook = calamine.CalamineWorkbook.from_filelike(stream)
             except (calamine.CalamineError, OSError) as error:

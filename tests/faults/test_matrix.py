@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from conftest import WHOLE
@@ -72,7 +73,7 @@ def test_killed_in_a_run(world: World, redis: Callable[[], ProcessId], fault: tu
         assert outcome.codes == [KILLED]
     else:
         process = redis() if victim == "Redis" else None
-        blow = world.kill_postgres if process is None else lambda: kill(process)
+        blow = world.kill_postgres if process is None else partial(kill, process)
         outcome = world.order("run", env={"NOVA_STOP_AT": point}, at_stop=blow)
         assert outcome.stops == 1
         # Nobody in the pipeline needs Redis; without its database a run fails, and says so.

@@ -1,0 +1,157 @@
+"""Spoilt extracts by the thousand: nothing crashes, every row is accepted or told why not, memory stays bounded."""
+
+from __future__ import annotations
+
+import csv
+import io
+import resource
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import pytest
+from conftest import WHOLE
+from dirt import bomb, far_cell, spoilt
+from psycopg import sql
+
+from nova_assets import demo
+from nova_assets.staging import workbook_guard
+from nova_assets.staging.load import load_landing
+from nova_assets.staging.report import LoadReport
+from nova_resources.postgres import Database
+from nova_resources.settings import Settings
+
+EXTRACTS = 10_000 if WHOLE else 300
+BATCH = 2_000
+SHOWN = 5
+FEEDS_SPOILT = (
+    "demand",
+    "external_daily",
+    "purchase_orders",
+    "planned_work",
+    "items",
+    "sites",
+    "suppliers",
+    "item_sources",
+)
+MOST_GROWTH_KB = 700_000
+IN_FORCE = """
+    SELECT f.feed, f.path, f.rows_accepted, f.rows_rejected, coalesce(r.rows, 0) AS refused
+    FROM staging.files f
+    LEFT JOIN (SELECT file_id, count(*) AS rows FROM staging.rejects GROUP BY 1) r USING (file_id)
+    WHERE f.status = 'LOADED'
+"""
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[str], list[list[str]]]]:
+    """Header and rows of one sound extract of each feed."""
+    folder = tmp_path_factory.mktemp("sound")
+    demo.generate(folder / "landing", folder / "truth", seed=7, scale=60, start=date(2024, 3, 1), end=date(2024, 3, 31))
+    found = {}
+    for feed in FEEDS_SPOILT:
+        files = [path for path in (folder / "landing").rglob("*.csv") if feed in (path.stem, path.parent.name)]
+        largest = max(files, key=lambda path: path.stat().st_size)
+        content = largest.read_bytes()
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("cp1252")
+        separator = ";" if ";" in text.splitlines()[0] else ","
+        header, *body = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        found[feed] = (header, body[:200])
+    return found
+
+
+def test_every_row_of_every_spoilt_extract_is_accounted_for(
+    settings: Settings, database: Database, sound: dict[str, tuple[list[str], list[list[str]]]]
+) -> None:
+    random, landing = Random(20_240_301), Path(settings.landing)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    outcomes: Counter[str] = Counter()
+    for start in range(0, EXTRACTS, BATCH):
+        expected: dict[str, int | None] = {}
+        for number in range(start, min(start + BATCH, EXTRACTS)):
+            feed = random.choice(FEEDS_SPOILT)
+            extension, content, rows = spoilt(random, *sound[feed])
+            path = f"{feed}/2024-03-{random.randint(1, 28):02d}_{number}.{extension}"
+            (landing / feed).mkdir(parents=True, exist_ok=True)
+            (landing / path).write_bytes(content)
+            expected[path] = rows
+        report = load_landing(database, settings, run_id=f"dirt {start}")
+        account(report, expected, outcomes, landing)
+        for path in expected:
+            (landing / path).unlink()
+    settled(database)
+    growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak
+    print(f"{EXTRACTS} extracts: {dict(outcomes)}, memory grew by {growth / 1024:.0f} MiB")  # noqa: T201
+    assert outcomes["files"] == EXTRACTS
+    assert min(outcomes["loaded"], outcomes["unusable"], outcomes["accepted"], outcomes["rejected"]) > EXTRACTS / 20
+    assert growth < MOST_GROWTH_KB
+
+
+def account(report: LoadReport, expected: dict[str, int | None], outcomes: Counter[str], landing: Path) -> None:
+    """Each file once: loaded with as many rows as were written, or refused whole with a reason."""
+    seen, differing = {}, []
+    for file in report.files:
+        if file.path not in expected:
+            continue
+        assert file.path not in seen
+        seen[file.path] = file
+        if file.outcome == "UNUSABLE":
+            assert file.problem and file.path in file.problem
+            outcomes["unusable"] += 1
+            continue
+        rows = expected[file.path]
+        if rows is not None and file.rows_in != rows:
+            content = (landing / file.path).read_bytes()
+            differing.append(f"{file.path}: {rows} rows written, {file.rows_in} told\n{content[:1500]!r}")
+        assert file.rows_rejected == file.reasons.total()
+        outcomes.update(loaded=1, counted=rows is not None, accepted=file.rows_accepted, rejected=file.rows_rejected)
+    assert not differing, f"{len(differing)} files:\n" + "\n".join(differing[:SHOWN])
+    assert seen.keys() == expected.keys()
+    outcomes["files"] += len(seen)
+
+
+def settled(database: Database) -> None:
+    """The database holds what was told: accepted rows in their table, rejected ones in the quarantine."""
+    owner = Database(database.settings, "nova_owner")
+    told: Counter[str] = Counter()
+    for row in owner.rows(IN_FORCE):
+        assert row["rows_rejected"] == row["refused"], row
+        told[row["feed"]] += row["rows_accepted"]
+    for feed in FEEDS_SPOILT:
+        table = sql.Identifier("staging", feed)
+        (found,) = owner.rows(sql.SQL("SELECT count(*) AS rows FROM {}").format(table))
+        assert found["rows"] == told[feed], feed
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [(lambda: bomb(80 << 20), "unpacks to more than 64 MB"), (far_cell, "spans 1,048,576 rows and 16,384 columns")],
+    ids=["bomb", "far cell"],
+)
+def test_a_workbook_that_would_fill_the_memory_is_refused(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch, make: Callable[[], bytes], problem: str
+) -> None:
+    monkeypatch.setattr(workbook_guard, "MOST_BYTES", 64 << 20)
+    path = Path(settings.landing) / "demand" / "2024-03-01.xlsx"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(make())
+    assert path.stat().st_size < 1 << 20
+    (told,) = load_landing(database, settings, run_id="bomb").problems
+    assert problem in told
+    assert path.name in told
+
+
+def test_a_line_without_an_end_is_refused(settings: Settings, database: Database) -> None:
+    path = Path(settings.landing) / "demand" / "2024-03-01.csv"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        file.write(b"date;item_code;site_code;quantity\n")
+        for _ in range(100):
+            file.write(b"x" * (1 << 20))
+    (told,) = load_landing(database, settings, run_id="endless").problems
+    assert "a line of more than" in told
