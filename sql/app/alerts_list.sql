@@ -1,6 +1,7 @@
 -- Alerts of the latest day, worst first. Grain: one row per material, site and cause.
 -- Parameters: causes, severities, search, families, abc, regions, sites, row_limit.
-SELECT a.item_id, a.site_id, a.cause, a.as_of, a.opened_on, a.severity, a.probability, a.expected_date,
+SELECT a.item_id, a.site_id, a.cause, a.as_of, a.opened_on, a.severity, a.severity_since, a.first_severity,
+    a.probability, a.expected_date,
     a.value_at_risk::double precision AS value_at_risk, a.details::text AS details,
     l.item_code, l.item_name, l.family, l.site_code, l.site_name, l.unit_measure, count(*) OVER () AS matching
 FROM analytics.mv_alerts_open AS a
@@ -12,5 +13,5 @@ WHERE (%(causes)s::text[] IS NULL OR a.cause = ANY (%(causes)s::text[]))
     AND (%(abc)s::text[] IS NULL OR l.abc_class = ANY (%(abc)s::text[]))
     AND (%(regions)s::text[] IS NULL OR l.region_code = ANY (%(regions)s::text[]))
     AND (%(sites)s::text[] IS NULL OR l.site_code = ANY (%(sites)s::text[]))
-ORDER BY (a.severity = 'CRITICAL') DESC, a.value_at_risk DESC, a.item_id, a.site_id, a.cause
+ORDER BY a.inbox_rank
 LIMIT %(row_limit)s;

@@ -17,6 +17,7 @@ from streamlit_app.data.items import contains
 
 # More than a planner decides in a day, and what a page still draws at once; files hold all.
 MOST_ROWS, EXPORT_ROWS = 2_000, 100_000
+RESOLVED_DAYS = 90
 PROPOSED = "PROPOSED"
 RECOMMENDATION_KEY = ["item_id", "site_id", "action", "order_ref"]
 ALERT_KEY = ["item_id", "site_id", "cause"]
@@ -115,6 +116,22 @@ def alerts(
         **filters.params(),
     )
     return rows.merge(fresh("alert_states"), on=ALERT_KEY, how="left")
+
+
+def resolved_alerts(
+    session: Session, as_of: date, filters: Filters, *, causes: tuple[str, ...] = (), search: str = ""
+) -> pd.DataFrame:
+    """Alerts whose life ended in the last RESOLVED_DAYS days, the latest first."""
+    return frame(
+        session,
+        "alerts_resolved",
+        as_of=as_of,
+        days=RESOLVED_DAYS,
+        causes=list(causes) or None,
+        search=contains(search),
+        row_limit=MOST_ROWS,
+        **filters.params(),
+    )
 
 
 def set_alert_state(

@@ -50,3 +50,31 @@ def service_against_stock(curves: dict[str, pd.DataFrame], points: dict[str, Out
             },
         ]
     }
+
+
+def replayed(rows: pd.DataFrame, palette: Palette) -> Spec:
+    """Curve of empty shelves against the mean stock value for each replayed policy (`name` is the policy in words)."""
+    names = list(dict.fromkeys(rows["name"]))
+    colours = [palette.primary, palette.warn, palette.good, palette.bad][: len(names)]
+    colour = {"field": "name", "type": "nominal", "title": None, "scale": {"domain": names, "range": colours}}
+    shown = rows.assign(thousands=rows["stock_value"] / 1000)
+    x = {"field": "thousands", "type": "quantitative", "axis": {"title": t("replay.stock_axis"), "format": ",.0f"}}
+    y = {"field": "empty_share", "type": "quantitative", "axis": {"title": t("replay.empty"), "format": ".1%"}}
+    tooltip = [
+        {"field": "name", "type": "nominal", "title": t("replay.policy")},
+        {"field": "service_level", "type": "quantitative", "title": t("whatif.service"), "format": ".1%"},
+        {"field": "thousands", "type": "quantitative", "title": t("replay.stock_axis"), "format": ",.0f"},
+        {"field": "empty_share", "type": "quantitative", "title": t("replay.empty"), "format": ".2%"},
+    ]
+    scale = {"scale": {"zero": False}}
+    return {
+        "data": {"values": records(shown, [])},
+        "mark": {"type": "line", "point": {"size": 60}, "strokeWidth": 2},
+        "encoding": {
+            "x": x | scale,
+            "y": y | scale,
+            "color": colour | {"legend": {"orient": "top"}},
+            "order": {"field": "service_level"},
+            "tooltip": tooltip,
+        },
+    }

@@ -36,8 +36,10 @@ def saved_views(session: Session, screen: str) -> None:
                     on_click=partial(_delete, int(view["view_id"])),
                     key=f"view_{view['view_id']}",
                 )
-        st.text_input(t("saved.name"), key=_NAME, max_chars=80)
-        st.button(t("saved.save"), icon=":material/bookmark_add:", on_click=partial(_save, screen), key="view_save")
+        # A form sends name and press together.
+        with st.form("save_view", border=False, clear_on_submit=True):
+            st.text_input(t("saved.name"), key=_NAME, max_chars=80)
+            st.form_submit_button(t("saved.save"), icon=":material/bookmark_add:", on_click=partial(_save, screen))
 
 
 def _link(screen: str, name: str, query: str) -> str:
@@ -56,7 +58,6 @@ def _save(screen: str) -> None:
     except Refused as refused:
         say_refused(refused)
         return
-    st.session_state[_NAME] = ""
     st.toast(t("saved.done"), icon=":material/bookmark_added:")
 
 

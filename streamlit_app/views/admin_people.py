@@ -212,15 +212,17 @@ def tokens_part(session: Session) -> None:
             },
         )
         ticked = [str(rows.iloc[n]["token_id"]) for n in state["selection"]["rows"] if n < len(rows)]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    if ticked:
+        st.button(t("admin.token_revoke"), on_click=partial(_revoke_tokens, ticked), key="token_revoke")
+    with (
+        st.form("token", border=False, clear_on_submit=True),
+        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
+    ):
         st.text_input(t("admin.token_label"), key="token_label", max_chars=100, width=280)
         st.selectbox(
             t("admin.token_days"), TOKEN_DAYS, format_func=lambda days: fmt.days(days), key="token_days", width=140
         )
-        st.button(t("admin.token_create"), type="primary", on_click=_create_token, key="token_create")
-        st.button(
-            t("admin.token_revoke"), on_click=partial(_revoke_tokens, ticked), key="token_revoke", disabled=not ticked
-        )
+        st.form_submit_button(t("admin.token_create"), type="primary", on_click=_create_token)
     st.html(f'<p><a href="/api/v1/docs" target="_self">{escape(t("admin.api_docs"))}</a></p>')
 
 

@@ -16,8 +16,10 @@ from streamlit_app.access.roles import DECIDERS, EVERYBODY, Refused
 from streamlit_app.access.sessions import Session
 from streamlit_app.data import decisions
 from streamlit_app.data.frames import where
+from streamlit_app.data.freshness import Freshness
+from streamlit_app.downloads import file_buttons
 from streamlit_app.i18n import t, tn, value
-from streamlit_app.ui import bound, explain, marks
+from streamlit_app.ui import bound, explain, marks, tables
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import global_filters, page_header
 from streamlit_app.ui.states import empty, say_refused
@@ -25,7 +27,7 @@ from streamlit_app.ui.states import empty, say_refused
 CAUSES = ("STOCKED_OUT", "STOCKOUT_RISK", "LATE_ORDER", "LEAD_TIME_DRIFT", "DEMAND_SPIKE", "EXCESS", "DATA_QUALITY")
 SEVERITIES = ("CRITICAL", "WARNING", "NORMAL")
 SEVERITY_STATE = {"CRITICAL": "bad", "WARNING": "warn", "NORMAL": "info"}
-BOXES = ("abertos", "meus", "adiados", "todos")
+BOXES = ("abertos", "meus", "adiados", "todos", "resolvidos")
 SHOWN = 40
 SNOOZE_DAYS = (1, 7, 30)
 Row = dict[str, Any]
@@ -34,7 +36,7 @@ Row = dict[str, Any]
 def render() -> None:
     """Draw the screen."""
     session = require_role(*EVERYBODY, what="screen.alerts")
-    page_header(session, t("screen.alerts"))
+    stands_on = page_header(session, t("screen.alerts"))
     filters = global_filters(session, "alerts")
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="wishes"):
         box = bound.segmented("caixa", t("alerts.box"), BOXES, show=lambda name: t(f"alerts.box_{name}"))
@@ -45,18 +47,24 @@ def render() -> None:
             "gravidade", t("alerts.severity"), SEVERITIES, show=lambda code: value("severity", code), width=170
         )
         search = bound.search("busca", t("common.search"), t("items.search"), width=240)
+    if box == "resolvidos":
+        _resolved(decisions.resolved_alerts(session, stands_on.as_of, filters, causes=causes, search=search), stands_on)
+        return
     rows = decisions.alerts(session, filters, causes=causes, severities=severities, search=search)
     rows = _in_box(rows, box, session.username)
     if rows.empty:
         empty(t("alerts.none") if box == "abertos" else t("alerts.none_here"))
         return
-    unread = int(rows["read_at"].isna().sum())
+    unread = int(rows["unread"].sum())
     summary = tn("alerts.count", len(rows), count=fmt.number(len(rows)))
-    st.html(
-        f'<div class="nc-band"><b>{escape(summary)}</b>'
-        f"{marks.muted(tn('alerts.unread', unread, count=fmt.number(unread)))}"
-        f"{marks.muted(t('alerts.at_stake', value=fmt.money(rows['value_at_risk'].sum())))}</div>"
-    )
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.html(
+            f'<div class="nc-band"><b>{escape(summary)}</b>'
+            f"{marks.muted(tn('alerts.unread', unread, count=fmt.number(unread)))}"
+            f"{marks.muted(t('alerts.at_stake', value=fmt.money(rows['value_at_risk'].sum())))}</div>",
+            width="stretch",
+        )
+        file_buttons("alerts", f"alertas_{stands_on.as_of}", _labels(), lambda: _in_words(rows), stands_on)
     may_act = session.role in DECIDERS
     for row in rows.head(SHOWN).to_dict("records"):
         _line(row, may_act, session.username)
@@ -75,11 +83,78 @@ def _in_box(rows: pd.DataFrame, box: str, username: str) -> pd.DataFrame:
         kept = where(rows, rows["owner"] == username)
     else:
         kept = rows if box == "todos" else where(rows, ~snoozed)
-    return kept.assign(unread=kept["read_at"].isna()).sort_values("unread", ascending=False, kind="stable")
+    return kept.assign(unread=_unread(kept)).sort_values("unread", ascending=False, kind="stable")
+
+
+def _unread(rows: pd.DataFrame) -> list[bool]:
+    """Never read, or read before it got worse."""
+    return [fmt.missing(row["read_at"]) or _worse_since_read(row) for row in rows.to_dict("records")]
+
+
+def _worse_since_read(row: Row) -> bool:
+    read_on = row["read_at"].astimezone(fmt.ZONE).date()
+    return row["severity"] != row["first_severity"] and read_on < row["severity_since"]
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "severity": t("alerts.severity"),
+        "cause": t("alerts.cause"),
+        "item_code": t("common.code"),
+        "item_name": t("common.material"),
+        "site_code": t("common.site"),
+        "value_at_risk": t("alerts.value"),
+        "probability": t("items.risk"),
+        "opened_on": t("alerts.opened_on"),
+        "expected_date": t("item.expected"),
+        "owner_name": t("alerts.owner"),
+        "snoozed_until": t("alerts.snoozed_until"),
+        "note": t("alerts.note"),
+    }
+
+
+def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(**{name: [value(name, code) for code in rows[name]] for name in ("severity", "cause")})
+
+
+def _resolved(rows: pd.DataFrame, stands_on: Freshness) -> None:
+    """Alerts that the pipeline no longer finds, with how long they stood."""
+    if rows.empty:
+        empty(t("alerts.none_resolved"))
+        return
+    labels = {
+        "resolved_on": t("alerts.resolved_on"),
+        "cause": t("alerts.cause"),
+        "item_code": t("common.code"),
+        "item_name": t("common.material"),
+        "site_code": t("common.site"),
+        "worst_severity": t("alerts.severity"),
+        "opened_on": t("alerts.opened_on"),
+        "days_seen": t("alerts.days"),
+        "peak_value": t("alerts.value"),
+    }
+    shown = rows.assign(
+        cause=[value("cause", code) for code in rows["cause"]],
+        worst_severity=[value("severity", code) for code in rows["worst_severity"]],
+        peak_value=rows["peak_value"].round(0),
+    )
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        file_buttons("alerts_resolved", f"alertas_resolvidos_{stands_on.as_of}", labels, lambda: shown, stands_on)
+    days = {name: tables.day(labels[name]) for name in ("resolved_on", "opened_on")}
+    numbers = {name: tables.number(labels[name]) for name in ("days_seen", "peak_value")}
+    words = {name: tables.text(label) for name, label in labels.items() if name not in days | numbers}
+    tables.show(
+        shown,
+        height=min(len(shown), 16) * 35 + 42,
+        alt=t("alerts.box_resolvidos"),
+        key="resolved",
+        column_order=list(labels),
+        column_config=words | days | numbers,
+    )
 
 
 def _line(row: Row, may_act: bool, username: str) -> None:
-    unread = fmt.missing(row["read_at"])
+    unread = bool(row["unread"])
     with st.container(
         horizontal=True,
         wrap=False,

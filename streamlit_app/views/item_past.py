@@ -135,10 +135,11 @@ def _overridden(where: ItemSite) -> None:
 def comments(session: Session, where: ItemSite, row: Row) -> None:
     """Remarks, newest first, and a place to write one."""
     if session.role in DECIDERS:
-        st.text_area(t("past.comment"), key=_BODY, max_chars=LONGEST_COMMENT, placeholder=t("past.comment_hint"))
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(t("past.comment_save"), type="primary", on_click=partial(_comment, where), key="comment_save")
-            st.toggle(t("past.everywhere"), key=_EVERYWHERE)
+        with st.form("comment", border=False, clear_on_submit=True):
+            st.text_area(t("past.comment"), key=_BODY, max_chars=LONGEST_COMMENT, placeholder=t("past.comment_hint"))
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.form_submit_button(t("past.comment_save"), type="primary", on_click=partial(_comment, where))
+                st.toggle(t("past.everywhere"), key=_EVERYWHERE)
     rows = items.comments(where)
     if rows.empty:
         empty(t("past.no_comments"))
@@ -158,5 +159,3 @@ def _comment(where: ItemSite) -> None:
         items.add_comment(session, where, body, everywhere=bool(st.session_state.get(_EVERYWHERE)))
     except Refused as refused:
         say_refused(refused)
-        return
-    st.session_state[_BODY] = ""

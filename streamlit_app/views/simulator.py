@@ -22,6 +22,7 @@ from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import global_filters, page_header
 from streamlit_app.ui.states import empty
 from streamlit_app.ui.theme import palette
+from streamlit_app.views import simulator_replay
 
 # The slider's left end: every item-site keeps the service level of its own policy.
 OWN_SERVICE = 0.79
@@ -50,6 +51,7 @@ def render() -> None:
         st.caption(t("whatif.note", count=fmt.number(len(given.mean))))
     _families(given, change, stands_on)
     _compared(session)
+    simulator_replay.replay(session, stands_on.as_of)
 
 
 def _sliders(given: Grid) -> Change:

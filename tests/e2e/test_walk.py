@@ -7,7 +7,9 @@ import re
 import httpx
 import pytest
 from playwright.sync_api import expect
+from python_calamine import load_workbook
 
+from streamlit_app.i18n import text
 from streamlit_app.screens import SCREENS
 from tests.app.conftest import PEOPLE
 
@@ -115,6 +117,94 @@ def test_a_download_is_a_file_in_the_readers_form_and_is_recorded(visit, town):
     assert all(line.split(";")[2] == "Energia" for line in lines[1:]) and len(lines) > 1
     query = "SELECT actor, details ->> 'rows' AS rows FROM support.audit_logs WHERE action = 'export.downloaded'"
     assert town.owner().rows(query) == [{"actor": "carla", "rows": str(len(lines) - 1)}]
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_each_role_walks_every_screen_of_its_menu(visit, role, pictures):
+    page = visit(role)
+    expect(page.locator(".nc-queues")).to_be_visible()
+    for screen in SCREENS:
+        if not screen.in_menu or role not in screen.roles:
+            continue
+        page.locator(f'{MENU}[href$="/{screen.path}"]').first.click()
+        expect(page.locator(".nc-head h1")).to_contain_text(text("pt-BR", screen.title_key))
+        page.wait_for_selector(SETTLED)
+        assert page.locator("[data-testid=stException], .nc-state").count() == 0, screen.name
+        if role == "ADMIN":
+            pictures(page, screen.name)
+
+
+def test_a_workbook_holds_what_the_database_holds_and_says_so(visit, town):
+    page = visit("VIEWER", "/materiais?familia=Energia")
+    expect(page.locator(GRID).first).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Excel").click()
+    book = load_workbook(str(download.value.path()))
+    header, *rows = book.get_sheet_by_name("Dados").to_python()
+    query = """
+        SELECT item_code, site_code, on_hand::float AS on_hand, stock_value::float AS stock_value
+        FROM analytics.mv_item_sites_latest WHERE family = 'Energia'
+    """
+    told = {(row["item_code"], row["site_code"]): row for row in town.owner().rows(query)}
+    code, site, on_hand, worth = (header.index(name) for name in ("Código", "Site", "Em estoque", "Estoque (R$)"))
+    assert {(row[code], row[site]) for row in rows} == set(told) and rows
+    for row in rows:
+        expected = told[row[code], row[site]]
+        assert row[on_hand] == pytest.approx(expected["on_hand"])
+        assert row[worth] == pytest.approx(expected["stock_value"])
+    statement = dict(book.get_sheet_by_name("Filtros").to_python())
+    assert statement["Família"] == "Energia" and statement["Linhas"] == str(len(rows))
+    assert statement["Baixado por"] == PEOPLE["VIEWER"][1]
+
+
+def test_what_is_approved_goes_to_the_erp_once(visit, town):
+    page = visit("ANALYST", "/recomendacoes?acoes=REORDER")
+    tick(page, 0)
+    page.get_by_role("button", name="Aprovar", exact=True).click()
+    expect(page.locator(".nc-band")).to_contain_text("1 já decidida")
+    page.get_by_role("button", name="Exportar 1 para o ERP").click()
+    page.get_by_role("button", name="Pedidos do ERP (1)").click()
+    with page.expect_download() as download:
+        page.locator("[data-testid=stPopoverBody]").get_by_role("button", name="CSV").click()
+    lines = download.value.path().read_text("utf-8-sig").splitlines()
+    query = """
+        SELECT i.item_code, s.state FROM support.recommendation_states AS s JOIN core.dim_item AS i USING (item_id)
+    """
+    (row,) = town.owner().rows(query)
+    assert row["state"] == "EXPORTED"
+    assert (
+        lines[0].startswith("as_of;item_code;site_code;action;quantity") and lines[1].split(";")[1] == row["item_code"]
+    )
+    page.wait_for_selector(SETTLED)
+    assert page.get_by_role("button", name="Exportar").count() == 0
+
+
+def test_a_planners_number_stands_beside_the_forecast(visit, town):
+    page = visit("ANALYST", "/previsoes?busca=033.010")
+    tick(page, 0)
+    page.get_by_text("Ajustar:").click()
+    page.get_by_label("Motivo").fill("Obra nova na base")
+    page.get_by_label("Seu número").fill("77")
+    page.get_by_role("button", name="Guardar ajuste").click()
+    expect(page.get_by_text("Ajuste guardado")).to_be_visible()
+    (row,) = town.owner().rows("SELECT field, target, value, reason FROM support.overrides")
+    assert row == {"field": "FORECAST", "target": "D30", "value": 77.0, "reason": "Obra nova na base"}
+
+
+def test_a_view_is_kept_and_leads_back(visit):
+    page = visit("VIEWER", "/simulador?demanda=20&nivel=0.95")
+    expect(page.locator(".nc-tiles")).to_be_visible()
+    page.get_by_role("button", name="Visões").click()
+    page.get_by_label("Nome da visão").fill("Demanda alta")
+    page.get_by_role("button", name="Guardar").click()
+    expect(page.locator("[data-testid=stToast]")).to_contain_text("Visão guardada")
+    page.goto("/simulador")
+    expect(page.locator(".nc-tiles")).to_be_visible()
+    page.wait_for_selector(SETTLED)
+    page.get_by_role("button", name="Visões").click()
+    expect(page.locator("[data-testid=stPopoverBody]")).to_be_visible()
+    page.get_by_role("link", name="Demanda alta").click()
+    page.wait_for_url("**/simulador?demanda=20&nivel=0.95")
 
 
 def test_signing_out_closes_the_door_for_the_back_button_too(visit):

@@ -1,6 +1,18 @@
 """Words of the inbox of alerts."""
 
 WORDS = {
+    "alerts.box_resolvidos": ("Resolvidos", "Resolved"),
+    "alerts.none_resolved": (
+        "Nenhum alerta se resolveu nos últimos 90 dias com estes filtros.",
+        "No alert was resolved in the last 90 days with these filters.",
+    ),
+    "alerts.resolved_on": ("Resolvido em", "Resolved on"),
+    "alerts.opened_on": ("Aberto em", "Opened on"),
+    "alerts.days": ("Dias", "Days"),
+    "alerts.value": ("Em jogo (R$)", "At stake (R$)"),
+    "alerts.owner": ("Responsável", "Owner"),
+    "alerts.snoozed_until": ("Adiado até", "Snoozed until"),
+    "alerts.note": ("Observação", "Remark"),
     "alerts.box": ("Caixa", "Box"),
     "alerts.box_abertos": ("Abertos", "Open"),
     "alerts.box_meus": ("Meus", "Mine"),

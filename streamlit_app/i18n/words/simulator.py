@@ -1,6 +1,32 @@
 """Words of the simulator."""
 
 WORDS = {
+    "replay.title": ("Reprise do histórico", "Replay of history"),
+    "replay.note": (
+        "Passa a história real, dia a dia, por políticas candidatas que nunca veem o futuro. É uma execução registrada "
+        "do processamento e leva alguns minutos; a página olha de novo sozinha.",
+        "Takes real history, day by day, through candidate policies that never see the future. It is a recorded run of "
+        "the pipeline and takes a few minutes; the page looks again by itself.",
+    ),
+    "replay.none": ("Nenhuma reprise pedida ainda.", "No replay asked for yet."),
+    "replay.policies": ("Políticas", "Policies"),
+    "replay.policy": ("Política", "Policy"),
+    "replay.levels": ("Níveis de serviço", "Service levels"),
+    "replay.months": ("Meses", "Months"),
+    "replay.ask": ("Pedir reprise", "Ask for a replay"),
+    "replay.asked": ("Reprise {number} pedida", "Replay {number} asked for"),
+    "replay.done": ("pronta", "done"),
+    "replay.under_way": ("aguardando o processamento", "waiting for the run"),
+    "replay.chart": ("Prateleira vazia contra valor do estoque", "Empty shelves against stock value"),
+    "replay.empty": ("Dias de prateleira vazia", "Days of an empty shelf"),
+    "replay.stock_value": ("Estoque médio (R$)", "Mean stock (R$)"),
+    "replay.stock_axis": ("estoque médio (R$ mil)", "mean stock (R$ K)"),
+    "replay.orders": ("Pedidos", "Orders"),
+    "replay.total_cost": ("Custo total (R$)", "Total cost (R$)"),
+    "policy.quantile": ("quantil da previsão", "forecast quantile"),
+    "policy.economic": ("econômica", "economic"),
+    "policy.minmax": ("mínimo e máximo", "min and max"),
+    "policy.sq": ("ponto e lote (s, Q)", "point and lot (s, Q)"),
     "whatif.subtitle": ("nada do que está em uso muda", "nothing in use is changed"),
     "whatif.nothing": (
         "Nenhum material nesta seleção. Tire um filtro para simular.",
