@@ -27,7 +27,6 @@ TITLES = {
     "backfill": "Backfill: a year of facts beside bare statements",
     "forecast": "Forecast: the engine beside its libraries, and the nightly race",
     "simulate": "Simulate: policies over a year beside a plain loop",
-    "simulate": "Simulate: policies over a year beside a plain loop",
     "daily": "Daily: one new day of the demonstration company",
 }
 
@@ -39,7 +38,6 @@ class Part(StrEnum):
     PUBLISH = "publish"
     BACKFILL = "backfill"
     FORECAST = "forecast"
-    SIMULATE = "simulate"
     SIMULATE = "simulate"
     DAILY = "daily"
     ALL = "all"
