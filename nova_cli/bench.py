@@ -28,6 +28,7 @@ TITLES = {
     "forecast": "Forecast: the engine beside its libraries, and the nightly race",
     "simulate": "Simulate: policies over a year beside a plain loop",
     "daily": "Daily: one new day of the demonstration company",
+    "app": "App: the API, the statements behind the screens and what a reader waits for",
 }
 
 
@@ -40,6 +41,7 @@ class Part(StrEnum):
     FORECAST = "forecast"
     SIMULATE = "simulate"
     DAILY = "daily"
+    APP = "app"
     ALL = "all"
 
 
