@@ -21,7 +21,7 @@ def save(session: Session, screen: str, name: str, query: str) -> None:
         session,
         "view.saved",
         screen,
-        lambda: database().rows("save_view", session=session.key, screen=screen, name=name, query=query),
+        lambda: database().rows("save_view", session=session.key, screen=screen, view_name=name, query=query),
     )
 
 

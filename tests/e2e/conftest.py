@@ -101,8 +101,10 @@ def _wait_for(base: str, server: subprocess.Popen, log: Path) -> None:
 @pytest.fixture(scope="session")
 def browser():
     """One Chromium for the session."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    # A busy machine takes longer than Playwright's five seconds.
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield browser
