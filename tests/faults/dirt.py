@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
+from typing import Literal
 
 import polars as pl
 import xlsxwriter
@@ -138,7 +139,7 @@ class Extract:
     separator: str = ";"
     encoding: str = "utf-8"
     line_end: str = "\n"
-    quoting: int = csv.QUOTE_MINIMAL
+    quoting: Literal[0, 1, 2, 3] = csv.QUOTE_MINIMAL
     tail: str = ""
     extra: int = 0
     countable: bool = True

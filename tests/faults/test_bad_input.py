@@ -65,6 +65,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[str]
     return found
 
 
+@pytest.mark.timeout(1800)
 def test_every_row_of_every_spoilt_extract_is_accounted_for(
     settings: Settings, database: Database, sound: dict[str, tuple[list[str], list[list[str]]]]
 ) -> None:

@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 from conftest import WHOLE
@@ -73,7 +74,7 @@ def test_killed_in_a_run(world: World, redis: Callable[[], ProcessId], fault: tu
         assert outcome.codes == [KILLED]
     else:
         process = redis() if victim == "Redis" else None
-        blow = world.kill_postgres if process is None else partial(kill, process)
+        blow: Callable[[], None] = partial(kill, process) if process else world.kill_postgres
         outcome = world.order("run", env={"NOVA_STOP_AT": point}, at_stop=blow)
         assert outcome.stops == 1
         # Nobody in the pipeline needs Redis; without its database a run fails, and says so.
@@ -94,13 +95,14 @@ def test_killed_in_a_run(world: World, redis: Callable[[], ProcessId], fault: tu
 )
 def test_killed_in_a_decision(world: World, fault: tuple[str, str]) -> None:
     """A decision and its audit row stand together or not at all; the next one is accepted."""
-    (write, _, point), victim = fault[0].partition(": "), fault[1]
+    write, _, point = fault[0].partition(": ")
+    victim = fault[1]
     decisions, notes = world.decisions, world.notes
-    rest = world.decision() if write == "decide" else {"entity": "recommendations"}
+    rest: dict[str, Any] = world.decision() if write == "decide" else {"entity": "recommendations"}
     if victim == "app":
         assert world.order(write, **rest, env={"NOVA_CRASH_AT": point}).codes == [KILLED]
     else:
-        outcome = world.order(write, **rest, env={"NOVA_STOP_AT": point}, at_stop=world.kill_postgres)
+        outcome = world.order(write, at_stop=world.kill_postgres, env={"NOVA_STOP_AT": point}, **rest)
         assert outcome.stops == 1
     world.recover()
     world.verify_database()
