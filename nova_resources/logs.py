@@ -74,11 +74,16 @@ class RunLog(logging.StreamHandler):
             super().emit(record)
 
 
-def configure(level: int = logging.INFO) -> None:
-    """Every logger of this process writes JSON lines to standard error, also those that libraries set up by hand."""
+def json_handler() -> logging.Handler:
+    """A handler that writes JSON lines to standard error."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    return handler
+
+
+def configure(level: int = logging.INFO) -> None:
+    """Every logger of this process writes JSON lines to standard error, also those that libraries set up by hand."""
+    logging.basicConfig(level=level, handlers=[json_handler()], force=True)
     logging.captureWarnings(True)
     for name in list(logging.root.manager.loggerDict):
         logger = logging.getLogger(name)

@@ -8,7 +8,7 @@ import sys
 
 import uvicorn
 
-from nova_resources.logs import configure
+from nova_resources.logs import configure, json_handler
 from nova_resources.secrets import load_secrets
 from nova_resources.settings import load_settings
 from streamlit_app.access.tokens import derived_key
@@ -19,6 +19,7 @@ LARGEST_MESSAGE = 50 * 1024 * 1024
 
 def main() -> int:
     """Serve until SIGTERM or SIGINT; the exit code is 1 when the port is taken."""
+    configure()
     settings = load_settings()
     # Streamlit signs its own cookies; a key of the home keeps them valid across restarts and replicas.
     os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = derived_key(load_secrets(settings), "streamlit-cookies")
@@ -42,12 +43,23 @@ def main() -> int:
         log_config=None,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    configure()
+    _streamlit_logs_as_we_do()
     # Addresses of requests carry one-time tokens.
     logging.getLogger("uvicorn.access").disabled = True
     server = uvicorn.Server(config)
     server.run()
     return 0 if server.started else 1
+
+
+def _streamlit_logs_as_we_do() -> None:
+    """Streamlit gives its own and uvicorn's loggers a handler whenever its configuration is read; let it be ours."""
+    from streamlit import logger
+
+    def give_handler(own: logging.Logger) -> None:
+        own.handlers = [json_handler()]
+
+    logger.setup_formatter = give_handler
+    logger.update_formatter()
 
 
 if __name__ == "__main__":

@@ -152,8 +152,13 @@ def test_a_run_started_in_the_ui_loads_what_was_landed(deployment: Deployment) -
         assert admin.execute("SELECT count(*) FROM staging.regions").fetchone() == (2,)
     lines = [json.loads(line) for line in _lines(deployment, "dagster-code") if line.startswith('{"time"')]
     of_run = [line for line in lines if line.get("run_id") == run_id]
-    assert {"STEP_START", "STEP_SUCCESS"} <= {line.get("event") for line in of_run}
     assert "staging__landing" in {line.get("step") for line in of_run}
+
+
+def test_every_line_of_the_app_s_log_is_json(deployment: Deployment) -> None:
+    lines = [json.loads(line) for line in _lines(deployment, "app")]
+    assert any("running on" in line["message"] for line in lines)
+    assert {"time", "level", "logger", "message"} <= set.intersection(*map(set, lines))
 
 
 def test_nobody_is_shown_a_secret(deployment: Deployment) -> None:
