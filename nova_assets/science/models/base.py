@@ -82,8 +82,16 @@ class Model(Protocol):
     """A forecasting model: stateless, deterministic given the request's seed, blind to everything but the panel."""
 
     name: str
+<<<<<<< HEAD
+=======
     complexity: float  # rank for "the simpler model wins within one standard error"; zero is 0
+>>>>>>> 1667c0f72bd4a73f5030c162b01a092f33441a6c
     flat: bool  # the distribution of a sum does not depend on how far ahead it begins
+
+    @property
+    def complexity(self) -> float:
+        """Rank for "the simpler model wins within one standard error"; zero is 0."""
+        ...
 
     def eligible(self, panel: Panel) -> NDArray[np.bool_]:
         """(n,) series that this model can be trusted with; the others fall back to the next model in the race."""
