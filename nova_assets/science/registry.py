@@ -21,10 +21,7 @@ from nova_assets.science.models.croston import TSB, CrostonSBA
 from nova_assets.science.models.ensemble import Ensemble
 from nova_assets.science.models.exponential_smoothing import AutoETS, Theta
 from nova_assets.science.models.forest import QuantileForest
-<<<<<<< HEAD
 from nova_assets.science.models.gradient_boosting import GradientBoosting
-=======
->>>>>>> 1667c0f72bd4a73f5030c162b01a092f33441a6c
 from nova_assets.science.models.intermittent import ADIDA, CROSTON, IMAPA, SES
 from nova_assets.science.models.negative_binomial import NegativeBinomial
 from nova_assets.science.models.pooled import PooledEmpirical

@@ -82,10 +82,6 @@ class Model(Protocol):
     """A forecasting model: stateless, deterministic given the request's seed, blind to everything but the panel."""
 
     name: str
-<<<<<<< HEAD
-=======
-    complexity: float  # rank for "the simpler model wins within one standard error"; zero is 0
->>>>>>> 1667c0f72bd4a73f5030c162b01a092f33441a6c
     flat: bool  # the distribution of a sum does not depend on how far ahead it begins
 
     @property
