@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,11 +22,14 @@ from nova_resources.bootstrap_database import alembic_config
 from nova_resources.embedded.account import server_account
 from nova_resources.embedded.postgres import EmbeddedPostgres, wheel_programs
 from nova_resources.errors import PlatformError
+from nova_resources.landing import LandingZone
 from nova_resources.server import role_parameters
 from nova_resources.settings import Settings, load_settings
+from nova_resources.sql_library import sql
 
 GIB = 1024**3
 LEAST_DISK = 2 * GIB
+MOST_SECONDS_APART = 60.0
 OK, NOTE, WRONG = "ok", "note", "wrong"
 
 
@@ -56,12 +62,14 @@ def examine(settings: Settings) -> list[Finding]:
         _python,
         lambda: _disk(settings),
         lambda: _home(settings),
+        lambda: _landing(settings),
         lambda: _account(settings),
         lambda: _ports(settings, runs=runs),
         lambda: _leftovers(settings, state),
         lambda: _processes(state, runs=runs),
         lambda: _database(settings, runs=runs),
         lambda: _migrations(settings),
+        lambda: _inside(settings),
         lambda: _redis(settings, state),
         lambda: _dagster(settings, runs=runs),
         _chromium,
@@ -95,6 +103,23 @@ def _home(settings: Settings) -> Finding:
     if mode & 0o022:
         return Finding("home", WRONG, f"{settings.home} can be written by others", f"chmod 700 {settings.home}")
     return Finding("home", OK, f"{settings.home}, mode {mode:o}")
+
+
+def _landing(settings: Settings) -> Finding:
+    zone = LandingZone(settings.landing)
+    if "://" in zone.root:
+        return Finding("landing", OK, f"{zone.root} (looked at by the next load)")
+    folder = Path(zone.root)
+    if not folder.exists():
+        return Finding("landing", NOTE, f"{folder} does not exist yet", "land extracts there, or nova demo")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        return Finding("landing", WRONG, f"{folder} cannot be read", f"chmod u+rx {folder}, or set NOVA_LANDING")
+    if not os.access(folder, os.W_OK):
+        cure = f"chmod u+w {folder}; files loaded from elsewhere are then kept"
+        return Finding(
+            "landing", NOTE, f"{folder} is read-only: loading works, files from elsewhere are not kept", cure
+        )
+    return Finding("landing", OK, str(folder))
 
 
 def _account(settings: Settings) -> Finding:
@@ -175,6 +200,25 @@ def _migrations(settings: Settings) -> Finding:
     if found is None or found[0] != head:
         return Finding("tables", WRONG, f"revision {found[0] if found else 'none'}, the code wants {head}", "nova init")
     return Finding("tables", OK, f"revision {head}")
+
+
+def _inside(settings: Settings) -> Finding:
+    """Clock, locks and partitions, as the database sees them."""
+    from nova_resources.postgres import Database
+
+    if not settings.secrets_file.exists() or not health.database_answers(settings):
+        return Finding("inside", NOTE, "not looked at: the database does not answer")
+    (row,) = Database(settings, "nova_owner").rows(sql("cli/database_health"), clock=datetime.now(UTC))
+    if abs(row["seconds_apart"]) > MOST_SECONDS_APART:
+        found = f"this machine's clock and the database's are {abs(row['seconds_apart']):.0f} s apart"
+        return Finding("inside", WRONG, found, "set both clocks (NTP): rows after today are refused as too late")
+    if row["waiting"]:
+        cure = "see pg_stat_activity (nova psql): application_name tells the run that holds the lock"
+        return Finding("inside", WRONG, f"{row['waiting']} statement(s) wait for a lock for over a minute", cure)
+    if row["lacking"]:
+        found = f"{row['lacking']} table(s) have no partition for this month yet"
+        return Finding("inside", NOTE, found, "nothing was published this month: nova materialize makes them")
+    return Finding("inside", OK, "clocks agree, nobody waits for a lock, partitions are there")
 
 
 def _redis(settings: Settings, state: RunState) -> Finding:

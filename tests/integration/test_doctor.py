@@ -1,0 +1,37 @@
+"""What the doctor finds inside a database and in the landing folder, and the cure that it names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from psycopg import sql
+
+from nova_cli import doctor
+from nova_resources.postgres import Database
+
+
+def test_a_sound_database_is_sound(settings):
+    finding = doctor._inside(settings)
+    assert (finding.check, finding.state) == ("inside", doctor.OK), finding.found
+
+
+def test_clocks_that_differ_are_named(settings, monkeypatch):
+    monkeypatch.setattr(doctor, "MOST_SECONDS_APART", -1.0)
+    finding = doctor._inside(settings)
+    assert finding.state == doctor.WRONG
+    assert "clock" in finding.found
+    assert "NTP" in finding.cure
+
+
+def test_a_month_without_partitions_is_told(settings):
+    owner = Database(settings, "nova_owner")
+    query = "SELECT 'staging.demand_' || to_char(now(), 'YYYYMM') AS name"
+    owner.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(*owner.rows(query)[0]["name"].split("."))))
+    finding = doctor._inside(settings)
+    assert (finding.state, finding.found) == (doctor.NOTE, "1 table(s) have no partition for this month yet")
+
+
+def test_the_landing_folder_is_told_before_and_after_it_exists(settings):
+    assert doctor._landing(settings).state == doctor.NOTE
+    Path(settings.landing).mkdir()
+    assert doctor._landing(settings).state == doctor.OK
