@@ -75,10 +75,10 @@ def _draw(history: pd.DataFrame, future: pd.DataFrame, freq: str, seed: int) -> 
 def _quiet_prophet() -> Any:
     """The class; its libraries report on every fit and on optional plotting packages otherwise."""
     logging.getLogger("prophet.plot").setLevel(logging.CRITICAL)
-    import cmdstanpy  # noqa: F401 - importing it sets a level, and Prophet imports it late
+    from cmdstanpy.utils import get_logger
     from prophet import Prophet as Method
 
-    logging.getLogger("cmdstanpy").setLevel(logging.ERROR)
+    get_logger().setLevel(logging.ERROR)  # it gives its logger a level of its own when first asked for it
     return Method
 
 
