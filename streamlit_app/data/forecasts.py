@@ -77,11 +77,12 @@ def staircase(scores: pd.DataFrame, chosen: str | None) -> pd.DataFrame:
 
     `pinball` is the loss relative to mean demand; a step that does not lower it has added nothing.
     """
-    known = scores.dropna(subset=["pinball"]).set_index("model")["pinball"]
-    names = [name for name in BASELINES if name in known.index and name != chosen]
-    if chosen in known.index:
+    rows = scores.dropna(subset=["pinball"]).to_dict("records")
+    known = {row["model"]: float(row["pinball"]) for row in rows}
+    names = [name for name in BASELINES if name in known and name != chosen]
+    if chosen in known:
         names.append(str(chosen))
-    losses = [float(known[name]) for name in names]
+    losses = [known[name] for name in names]
     before = [None, *losses[:-1]]
     gains = [None if b is None or b == 0 else 1 - loss / b for loss, b in zip(losses, before, strict=True)]
     return pd.DataFrame({"model": names, "pinball": losses, "gain": gains})

@@ -45,5 +45,5 @@ def within(rows: pd.DataFrame, budget: float) -> pd.DataFrame:
     ranked = buying.assign(worth=buying["avoided_cost"] / buying["spend"]).sort_values(
         ["worth", "avoided_cost"], ascending=False, kind="stable"
     )
-    left_out = ranked.index[ranked["spend"].cumsum() > budget]
-    return rows.drop(index=left_out).reset_index(drop=True)
+    left_out = where(ranked, ranked["spend"].cumsum() > budget).index
+    return where(rows, ~rows.index.isin(left_out)).reset_index(drop=True)

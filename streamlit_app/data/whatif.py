@@ -8,6 +8,7 @@ it by d·√r (days taken as independent). The recorded replay, which simulates 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -147,7 +148,7 @@ def by_family(given: Grid, change: Change) -> pd.DataFrame:
     for name, policy in (("before", today), ("after", then)):
         table[f"capital_{name}"] = _mean_stock(policy) * given.unit_cost
         table[f"shortage_{name}"] = _shortage(given.levels, policy.values, policy.reorder_point) * given.shortage
-    return pd.DataFrame(table).groupby("family", as_index=False).sum()
+    return cast(pd.DataFrame, pd.DataFrame(table).groupby("family", as_index=False).sum())
 
 
 def _policy(given: Grid, change: Change) -> _Policy:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from datetime import date
 from html import escape
+from typing import cast
 
 import pandas as pd
 import streamlit as st
@@ -214,7 +215,8 @@ def _live_points(session: Session, as_of: date, target: str) -> pd.DataFrame:
     rows = forecasts.calibration(session, as_of, target)
     if rows.empty:
         return pd.DataFrame()
-    return _points(rows["level"], rows["at_or_below"] / rows["series"], rows["series"], t("forecast.since_used"))
+    level, below, series = (cast(pd.Series, rows[name]) for name in ("level", "at_or_below", "series"))
+    return _points(level, below / series, series, t("forecast.since_used"))
 
 
 def _race_points(session: Session, target: str) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from streamlit_app.data import whatif
+from streamlit_app.data import queue_budget, whatif
 from streamlit_app.data.whatif import Change
 
 LEVELS = np.linspace(0.0, 1.0, 201)
@@ -88,3 +88,24 @@ def test_families_add_up_to_the_whole():
     parts, whole = whatif.by_family(given, change), whatif.outcome(given, change)
     assert parts["capital_after"].sum() == pytest.approx(whole.capital)
     assert parts["shortage_after"].sum() == pytest.approx(whole.shortage_cost)
+
+
+def test_the_queue_keeps_what_a_budget_buys_and_all_that_costs_nothing():
+    queue = pd.DataFrame(
+        {
+            "state": ["PROPOSED", "PROPOSED", "PROPOSED", "APPROVED"],
+            "spend": [100.0, 50.0, 0.0, 900.0],
+            "avoided_cost": [100.0, 200.0, 10.0, 1.0],
+        }
+    )
+    assert queue_budget.need(queue) == 150.0
+    assert queue_budget.within(queue, 60.0)["spend"].tolist() == [50.0, 0.0, 900.0]
+    assert queue_budget.within(queue, 150.0)["spend"].tolist() == [100.0, 50.0, 0.0, 900.0]
+    assert queue_budget.within(queue, 0.0)["spend"].tolist() == [0.0, 900.0]
+
+
+@pytest.mark.parametrize("need", [1.0, 39.0, 41.0, 1234.0, 4_030_000.0])
+def test_a_budgets_steps_are_round_and_reach_the_need(need):
+    steps = queue_budget.steps(need)
+    assert steps.most >= need and steps.most - need < steps.size
+    assert steps.size * queue_budget.STEPS >= need
