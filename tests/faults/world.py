@@ -20,6 +20,7 @@ import psutil
 import pyarrow as pa
 
 from nova_assets import demo
+from nova_assets.build import Overrides, build_defs
 from nova_assets.catalog import table
 from nova_cli.state import RunState
 from nova_resources.bootstrap_database import bootstrap
@@ -193,13 +194,16 @@ class World:
         draft.replace(self.corrected)
 
     def decision(self) -> dict[str, Any]:
-        """The next order `decide`: each is legal after the one before."""
+        """The next order `decide`: each is legal after the one before. The session never idles long enough to end."""
+        Database(self.settings, "nova_owner").execute("UPDATE support.sessions SET last_seen_at = now()")
         states = ("APPROVED", "REJECTED")
         return {"state": states[self.decisions % 2], "version": self.decisions, **self.seeded}
 
     def checksums(self) -> dict[str, Checksum]:
         database = Database(self.settings, "nova_owner")
-        return {name: checksum(database, table(name)) for name in TABLES}
+        # Of the classes the day of the orders: on a whole machine the daemon may have computed others meanwhile.
+        days = {"analytics.demand_classes": Window.day(self.last)}
+        return {name: checksum(database, table(name), days.get(name)) for name in TABLES}
 
     def kill_postgres(self) -> None:
         """The postmaster and every process of it, without mercy and at once."""
@@ -211,15 +215,15 @@ class World:
 
     @contextlib.contextmanager
     def machine(self) -> Iterator[RunState]:
-        """`nova up` on this home, with every sensor and schedule stopped: the only runs are those of the orders."""
+        """`nova up` on this home, with every sensor stopped: the only runs are those of the orders."""
         with socket.socket() as one, socket.socket() as other:
             for probe in (one, other):
                 probe.bind(("127.0.0.1", 0))
             ports = {"NOVA_APP_PORT": one.getsockname()[1], "NOVA_DAGSTER_PORT": other.getsockname()[1]}
         self._command("nova_cli", "up", "--detach", "--no-demo", **ports)
-        for kind in ("sensor", "schedule"):
-            place = ["--workspace", str(workspace_file(self.settings)), "--location", CODE_LOCATION]
-            self._command("dagster", kind, "stop", *(["--all"] if kind == "sensor" else []), *place)
+        place = ["--workspace", str(workspace_file(self.settings)), "--location", CODE_LOCATION]
+        for sensor in build_defs(Overrides(settings=self.settings)).sensors or ():
+            self._command("dagster", "sensor", "stop", sensor.name, *place)
         try:
             yield RunState(self.settings.state_dir)
         finally:
