@@ -737,6 +737,41 @@ BEGIN
             'quantity', before.quantity, 'version', before.version));
 END $$;
 
+CREATE OR REPLACE FUNCTION support.login_wait(p_username text, p_source text) RETURNS integer
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    trusted boolean;
+    failures integer;
+    last_at timestamptz;
+    wait interval := '0';
+BEGIN
+    trusted := EXISTS (
+        SELECT FROM support.login_attempts a
+        WHERE a.username = p_username AND a.source = p_source AND a.succeeded AND a.at > now() - interval '30 days');
+    SELECT count(*), max(a.at) INTO failures, last_at
+    FROM support.login_attempts a
+    WHERE a.username = p_username AND NOT a.succeeded AND a.at > now() - interval '1 day'
+      AND (NOT trusted OR a.source = p_source)
+      AND a.attempt_id > coalesce((
+          SELECT max(s.attempt_id) FROM support.login_attempts s
+          WHERE s.username = p_username AND s.succeeded AND (NOT trusted OR s.source = p_source)), 0);
+    IF failures >= 5 THEN
+        wait := least(interval '15 minutes', interval '30 seconds' * 2 ^ least(failures - 5, 10))
+            - (clock_timestamp() - last_at);
+    END IF;
+    -- One address that tries many names. A success takes its own begin back: an office behind one address is no attack.
+    IF NOT trusted AND (
+        SELECT count(*) FILTER (WHERE NOT a.succeeded) - count(*) FILTER (WHERE a.succeeded)
+        FROM support.login_attempts a
+        WHERE a.source = p_source AND a.at > now() - interval '15 minutes'
+    ) >= 50 THEN
+        wait := greatest(wait, interval '1 minute');
+    END IF;
+    RETURN greatest(0, ceil(extract(epoch FROM wait)))::integer;
+END $$;
+
 CREATE OR REPLACE FUNCTION support.begin_login(p_username text, p_source text)
 RETURNS TABLE (password_hash text, wait_seconds integer)
 LANGUAGE plpgsql SECURITY DEFINER

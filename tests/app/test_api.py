@@ -298,6 +298,8 @@ def test_before_the_first_run_the_answer_says_what_is_missing(settings, tmp_path
     Database(settings, role="nova_owner").rows(
         "SELECT support.create_user(NULL, 'ana', 'Ana', NULL, %(h)s, 'ADMIN')", h=hash_password(PASSWORD)
     )
+    with Database(settings, role="nova_owner").connect() as connection:
+        connection.execute("REFRESH MATERIALIZED VIEW analytics.mv_item_sites_latest WITH NO DATA")
     use_database(AppDatabase(settings))
     sessions.forget_sessions()
     try:

@@ -295,3 +295,16 @@ def test_actor_of_an_event_is_never_a_claim(people):
             p_user_agent=None,
         )
     assert people.audited()[-3:] == [(who, "page.opened", "REFUSED") for who in ("ana", "anonymous", "anonymous")]
+
+
+def test_an_office_behind_one_address_is_no_attack(people):
+    for number in range(60):
+        people.call("begin_login", p_username=f"n{number}", p_source="7.7.7.7")
+        people.owner.execute(
+            "INSERT INTO support.login_attempts (username, source, succeeded) VALUES (%(u)s, '7.7.7.7', true)",
+            u=f"n{number}",
+        )
+    assert people.call("begin_login", p_username="newcomer", p_source="7.7.7.7")[0]["wait_seconds"] == 0
+    for number in range(50):
+        people.call("begin_login", p_username=f"guess{number}", p_source="7.7.7.7")
+    assert people.call("begin_login", p_username="newcomer", p_source="7.7.7.7")[0]["wait_seconds"] > 0

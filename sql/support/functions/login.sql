@@ -29,10 +29,11 @@ BEGIN
         wait := least(interval '15 minutes', interval '30 seconds' * 2 ^ least(failures - 5, 10))
             - (clock_timestamp() - last_at);
     END IF;
-    -- One address that tries many names.
+    -- One address that tries many names. A success takes its own begin back: an office behind one address is no attack.
     IF NOT trusted AND (
-        SELECT count(*) FROM support.login_attempts a
-        WHERE a.source = p_source AND NOT a.succeeded AND a.at > now() - interval '15 minutes'
+        SELECT count(*) FILTER (WHERE NOT a.succeeded) - count(*) FILTER (WHERE a.succeeded)
+        FROM support.login_attempts a
+        WHERE a.source = p_source AND a.at > now() - interval '15 minutes'
     ) >= 50 THEN
         wait := greatest(wait, interval '1 minute');
     END IF;
