@@ -29,7 +29,8 @@ class StatsforecastRate(PointRate):
         from statsforecast import models
 
         method: Any = getattr(models, self._method)
-        return each(panel, rows, method())
+        # Smoothed sizes lie between those seen; the search for a constant has been seen to run away.
+        return np.clip(each(panel, rows, method()), 0.0, panel.demand[rows].max(axis=1))
 
 
 CROSTON = StatsforecastRate("croston", "CrostonClassic")

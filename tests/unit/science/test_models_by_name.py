@@ -11,6 +11,7 @@ import pytest
 
 from nova_assets.science import registry
 from nova_assets.science.holidays_brazil import closed_weekdays
+from nova_assets.science.models import intermittent
 from nova_assets.science.models.arima import psi_weights
 from nova_assets.science.models.base import QuantileForecast, Request
 from nova_assets.science.models.intermittent import ADIDA, CROSTON, IMAPA, SES
@@ -193,3 +194,10 @@ def test_names_from_the_command_line_reach_every_model():
     for name in ("seasonal_naive", "ses", "auto_ets", "auto_arima", "theta", "croston", "sba", "tsb", "adida", "imapa"):
         assert registry.get(name).name == name
     assert {"prophet", "sarimax", "auto_arima"}.isdisjoint(registry.CANDIDATES)
+
+
+@pytest.mark.parametrize("name", ["ses", "adida", "imapa", "croston"])
+def test_a_rate_never_exceeds_the_largest_demand(name, monkeypatch):
+    """The search for a smoothing constant may run away; what comes of it is kept within what was seen."""
+    monkeypatch.setattr(intermittent, "each", lambda panel, rows, method: np.full(len(rows), 7e96))
+    assert ask(monthly([0, 3, 0, 5]), name, (1,)).mean[0, 0] == 5
