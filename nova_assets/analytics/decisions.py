@@ -136,7 +136,8 @@ def priority(action: str, probability: float, criticality: float | None, backord
 
 
 def dates(act: Act) -> tuple[date | None, date | None]:
-    """(last day to act, day of arrival). An order can wait while the position still covers lead time + waiting."""
+    """(last day to act, day of arrival). An order can wait while the position still covers lead time + waiting, unless
+    unmet demand is lost: that quantity is made for the very arrival of an order placed today."""
     case, row = act.case, act.case.row
     if act.action not in BRINGS:
         return None, None
@@ -146,7 +147,8 @@ def dates(act: Act) -> tuple[date | None, date | None]:
         return case.as_of, case.as_of + timedelta(days=ceil(act.days))
     share = max(row["position"], 0.0) / row["reorder_point"] if row["reorder_point"] > 0 else 0.0
     spare = share * row["protection_days"] - row["lead_time_days"]
-    order_by = case.as_of + timedelta(days=floor(min(max(spare, 0.0), row["review_days"])))
+    waits = 0.0 if row["unmet_demand"] == "LOST" else min(max(spare, 0.0), row["review_days"])
+    order_by = case.as_of + timedelta(days=floor(waits))
     return order_by, order_by + timedelta(days=ceil(row["lead_time_days"]))
 
 
