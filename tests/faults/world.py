@@ -26,8 +26,9 @@ from nova_cli.state import RunState
 from nova_resources.bootstrap_database import bootstrap
 from nova_resources.checksums import Checksum, checksum
 from nova_resources.dagster_instance import CODE_LOCATION, prepare_instance, workspace_file, write_dagster_home
+from nova_resources.dagster_recovery import is_settled
 from nova_resources.embedded.postgres import EmbeddedPostgres
-from nova_resources.embedded.processes import ProcessId
+from nova_resources.embedded.processes import ProcessId, wait_until
 from nova_resources.postgres import Database
 from nova_resources.settings import CHECKOUT, SETTINGS_FILE, Settings, load_settings
 from nova_resources.sql_library import sql
@@ -120,6 +121,9 @@ class World:
         lines = original.splitlines(keepends=True)
         self.versions = [original, b"".join([*lines, lines[1]])]
         self.version, self.reference = 0, {}
+        self._note_reference()
+
+    def _note_reference(self) -> None:
         for _ in self.versions:
             self.correct()
             self.green("run")
@@ -201,7 +205,7 @@ class World:
 
     def checksums(self) -> dict[str, Checksum]:
         database = Database(self.settings, "nova_owner")
-        # Of the classes the day of the orders: on a whole machine the daemon may have computed others meanwhile.
+        # Of the classes the day of the orders: on a whole machine the daemon has computed others.
         days = {"analytics.demand_classes": Window.day(self.last)}
         return {name: checksum(database, table(name), days.get(name)) for name in TABLES}
 
@@ -224,6 +228,10 @@ class World:
         place = ["--workspace", str(workspace_file(self.settings)), "--location", CODE_LOCATION]
         for sensor in build_defs(Overrides(settings=self.settings)).sensors or ():
             self._command("dagster", "sensor", "stop", sensor.name, *place)
+        # Until then the daemon has computed what our orders leave out, and the classes read it.
+        if not wait_until(lambda: is_settled(self.settings), 300, pause=1):
+            raise Faulty("the daemon's own runs do not end")
+        self._note_reference()
         try:
             yield RunState(self.settings.state_dir)
         finally:
