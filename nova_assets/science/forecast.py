@@ -109,7 +109,7 @@ def forecast_sums(
     request = Request(tuple(int(h) for h in horizons), quantiles.check_levels(levels), seed=seed)
     selection = resolve(panel, request, models, family, progress)
     assigned = selection.assign(panel, request.lengths)
-    return _answer(panel, request, request.lengths, assigned, progress)
+    return _nested(_answer(panel, request, request.lengths, assigned, progress))
 
 
 def forecast_steps(
@@ -155,7 +155,7 @@ def forecast_protection(
     request = Request(ladder, dense, seed=seed)
     selection = resolve(panel, request, models, family, progress)
     assigned = selection.assign(panel, (int(np.median(atoms)) or 1,))
-    whole = _answer(panel, request, ladder, np.repeat(assigned, len(ladder), axis=1), progress)
+    whole = _nested(_answer(panel, request, ladder, np.repeat(assigned, len(ladder), axis=1), progress))
     values, mean = _read_ladder(whole, np.asarray(ladder, dtype=float), atoms)
     wanted = quantiles.check_levels(levels)
     mixed = values[:, 0] if atoms.shape[1] == 1 else None
@@ -207,6 +207,12 @@ def resolve(panel: Panel, request: Request, models: Choice, family: str | None, 
         progress=progress, leads=request.leads,
     )  # fmt: skip
     return select_models(result, family)
+
+
+def _nested(sums: Forecast) -> Forecast:
+    """Sums over the next periods, whose targets are their lengths, with no longer sum below a shorter one."""
+    values, mean = (quantiles.nested(part, sums.targets) for part in (sums.values, sums.mean))
+    return replace(sums, values=values, mean=mean)
 
 
 def _answer(

@@ -38,6 +38,20 @@ def check_levels(levels: Sequence[float] | Floats) -> Floats:
     return array
 
 
+def nested(values: Floats, lengths: Sequence[int]) -> Floats:
+    """`values` (n, K, …) of sums over the next `lengths` (K,) periods, none below that of a shorter sum.
+
+    Demand is not negative, so that a longer sum lies above a shorter one in every quantile; models that were fitted
+    apart, or chosen apart, may say otherwise. Half way between the running maximum and, from the far end, minimum.
+    """
+    order = np.argsort(lengths, kind="stable")
+    rising = np.maximum.accumulate(values[:, order], axis=1)
+    falling = np.minimum.accumulate(values[:, order[::-1]], axis=1)[:, ::-1]
+    out = np.empty_like(values)
+    out[:, order] = rising / 2 + falling / 2
+    return out
+
+
 def tidy(values: Floats) -> Floats:
     """Quantiles made valid: no NaN (taken as 0), none negative, none crossing along the last axis."""
     return np.maximum.accumulate(np.maximum(np.nan_to_num(values, nan=0.0, posinf=np.finfo(float).max), 0.0), axis=-1)

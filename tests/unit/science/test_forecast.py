@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from nova_assets.science.forecast import LeadTimes, forecast_protection, forecast_steps, forecast_sums, length_ladder
 from nova_assets.science.panel import build_panel
+from nova_assets.science.selection import Selection
 from tests.unit.science.conftest import START, long_frame, sparse_demand
 
 NAMES = ("negative_binomial", "block_bootstrap", "pooled_empirical", "median_ensemble")
@@ -24,6 +25,13 @@ def test_auto_frame_has_one_row_per_series_and_horizon(sparse_panel):
     ]  # fmt: skip
     assert frame.height == 240
     assert frame["quantile_values"].list.len().unique().to_list() == [2]
+
+
+def test_models_chosen_apart_never_say_that_a_longer_sum_is_smaller(sparse_panel):
+    apart = Selection({("all", "all", 30): "block_bootstrap", ("all", "all", 60): "zero"}, (30, 60))
+    told = forecast_sums(sparse_panel, [60, 30], models=apart)
+    assert (told.values[:, 0] >= told.values[:, 1]).all() and (told.mean[:, 0] >= told.mean[:, 1]).all()
+    assert told.values[:, 0].max() > 0
 
 
 def test_same_seed_same_numbers_and_other_seed_other_draws(sparse_panel):

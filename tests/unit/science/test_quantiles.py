@@ -80,3 +80,19 @@ def test_excess_minus_shortage_is_position_minus_mean(grid, position):
 def test_tidy_quantiles_are_valid(values):
     clean = quantiles.tidy(np.array([values]))
     assert np.isfinite(clean).all() and (clean >= 0).all() and (np.diff(clean) >= 0).all()
+
+
+@given(
+    values=st.lists(st.lists(st.floats(0, 1e300), min_size=4, max_size=4), min_size=3, max_size=3),
+    lengths=st.permutations([30, 60, 90]),
+)
+def test_a_longer_sum_is_never_below_a_shorter_one_in_any_quantile(values, lengths):
+    said = quantiles.tidy(np.array([values]))
+    told = quantiles.nested(said, lengths)
+    assert (np.diff(told[:, np.argsort(lengths)], axis=1) >= 0).all() and (np.diff(told, axis=2) >= 0).all()
+    assert said.min() <= told.min() <= told.max() <= said.max()
+
+
+def test_sums_in_order_stay_as_they_are():
+    said = np.array([[[1.0, 2.0], [1.0, 3.0], [4.0, 4.0]]])
+    assert np.array_equal(quantiles.nested(said, (30, 60, 90)), said)
