@@ -19,6 +19,8 @@ KINDS = {
     "model": "model",
     "source": "source",
     "stage": "stage",
+    "method": "method",
+    "kind": "surplus",
     "unmet_demand": "unmet",
 }
 
@@ -44,6 +46,8 @@ def _action(row: Row) -> str:
         "quantity": quantity,
         "supplier": row["supplier_name"] or fmt.NOTHING,
         "order": row["order_ref"] or fmt.NOTHING,
+        "site": row["from_site_code"] or fmt.NOTHING,
+        "substitute": row["substitute_code"] or fmt.NOTHING,
     }
     key = f"explain.{row['action']}"
     text = t(key, **words) if known(key) else f"{value('action', row['action'])} {quantity}"

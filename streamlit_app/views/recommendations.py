@@ -18,7 +18,7 @@ from streamlit_app.data.filters import Filters
 from streamlit_app.data.frames import where
 from streamlit_app.data.freshness import Freshness
 from streamlit_app.downloads import file_buttons
-from streamlit_app.i18n import t, tn, value
+from streamlit_app.i18n import current_language, t, tn, value
 from streamlit_app.ui import bound, explain, marks, tables
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import global_filters, page_header
@@ -180,7 +180,7 @@ def _table(rows: pd.DataFrame) -> list[Row]:
             "item_name": rows["item_name"],
             "site_code": rows["site_code"],
             "quantity": rows["quantity"].round(2),
-            "supplier": rows["supplier_name"].where(rows["order_ref"] == "", rows["order_ref"]),
+            "supplier": [_comes_from(row) for row in rows.to_dict("records")],
             "order_by": rows["order_by"],
             "arrive_by": rows["arrive_by"],
             "risk": [_risk_change(row) for row in rows.to_dict("records")],
@@ -216,6 +216,17 @@ def _table(rows: pd.DataFrame) -> list[Row]:
     return [rows.iloc[n].to_dict() for n in state["selection"]["rows"] if n < len(rows)]
 
 
+def _told() -> str:
+    """Column of the explanation in the reader's language."""
+    return "explanation_en" if current_language() == "en" else "explanation"
+
+
+def _comes_from(row: Row) -> str | None:
+    """Where the material comes from: the order to hurry, the giving site, the stand-in, else the supplier."""
+    given = (row["order_ref"], row["from_site_code"], row["substitute_code"], row["supplier_name"])
+    return next((name for name in given if name and not fmt.missing(name)), None)
+
+
 def _explanation(row: Row) -> None:
     address = marks.link("material", t("queue.open_item"), item=row["item_code"], onde=row["site_code"])
     by = ""
@@ -231,6 +242,7 @@ def _explanation(row: Row) -> None:
         + "</div>"
     )
     with st.expander(t("queue.numbers")):
+        st.write(row[_told()])
         stored = [(explain.term_name(k), explain.term_value(k, v)) for k, v in explain.terms(row).items()]
         own = [
             (t("item.on_hand"), fmt.quantity(row["on_hand"])),
@@ -314,6 +326,8 @@ def _export_labels() -> dict[str, str]:
         "quantity": t("queue.quantity"),
         "unit_measure": t("queue.unit"),
         "supplier_name": t("common.supplier"),
+        "from_site_code": t("queue.from_site"),
+        "substitute_code": t("queue.substitute"),
         "order_ref": t("item.order"),
         "order_by": t("queue.order_by"),
         "arrive_by": t("queue.arrives"),
@@ -324,6 +338,7 @@ def _export_labels() -> dict[str, str]:
         "priority": t("queue.priority"),
         "state": t("queue.state"),
         "reason": t("queue.reason"),
+        _told(): t("queue.explanation"),
     }
 
 
