@@ -79,7 +79,7 @@ COMMENT ON COLUMN analytics.forecast_value_added.demand_class IS 'Demand class a
 COMMENT ON COLUMN analytics.forecast_value_added.step IS 'Who forecasts.';
 COMMENT ON COLUMN analytics.forecast_value_added.position IS 'Place of the step on the staircase, from 1.';
 COMMENT ON COLUMN analytics.forecast_value_added.forecasts IS 'Forecasts compared.';
-COMMENT ON COLUMN analytics.forecast_value_added.pinball IS '2 x mean pinball over mean demand.';
+COMMENT ON COLUMN analytics.forecast_value_added.pinball IS '2 x mean pinball over mean demand, in units.';
 COMMENT ON COLUMN analytics.forecast_value_added.previous_pinball IS 'That of the step before on the same forecasts.';
 COMMENT ON COLUMN analytics.forecast_value_added.value_added IS '1 - pinball over the previous step''s.';
 COMMENT ON COLUMN analytics.forecast_value_added.cost IS 'Cost of stocking the 0.95 quantile, of all forecasts together. [BRL]';
@@ -483,6 +483,8 @@ ALTER TABLE support.sessions
 COMMENT ON COLUMN analytics.scenarios.stock_value IS 'Value of the order-up-to levels; of a replay, mean value on the shelf. [BRL]';
 
 COMMENT ON COLUMN analytics.scenarios.expected_shortage IS 'Expected units short per protection period; of a replay, units short in it. [units]';
+
+COMMENT ON COLUMN analytics.backtests.pinball IS 'Twice the mean pinball loss at .5 .8 .9 .95 .99 over mean demand, both in typical demands of each series, so that no unit of measure dominates.';
 
 COMMENT ON COLUMN analytics.backtests.zero_rmsse IS 'The same of the zero forecast: sparse demand flatters both.';
 

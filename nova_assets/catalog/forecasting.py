@@ -42,7 +42,12 @@ BACKTESTS = as_of_table(
         Column("origins", "integer", "Origins scored.", minimum=1),
         Column("series", "integer", "Item-sites scored, summed over origins.", minimum=1),
         measure("mean_demand", "Mean of the actual sums.", unit="units"),
-        measure("pinball", "Mean pinball loss over .5 .8 .9 .95 .99, twice, over mean demand.", nullable=True),
+        measure(
+            "pinball",
+            "Twice the mean pinball loss at .5 .8 .9 .95 .99 over mean demand, both in typical demands of each series, "
+            "so that no unit of measure dominates.",
+            nullable=True,
+        ),
         measure(
             "pinball_se",
             "Standard error over series of its distance to the best pinball; NULL in small cells.",
@@ -209,7 +214,7 @@ FORECAST_VALUE_ADDED = as_of_table(
         Column("step", "text", "Who forecasts.", values=STEPS),
         Column("position", "smallint", "Place of the step on the staircase, from 1.", minimum=1),
         Column("forecasts", "integer", "Forecasts compared.", minimum=1),
-        measure("pinball", "2 x mean pinball over mean demand.", nullable=True),
+        measure("pinball", "2 x mean pinball over mean demand, in units.", nullable=True),
         measure("previous_pinball", "That of the step before on the same forecasts.", nullable=True),
         measure("value_added", "1 - pinball over the previous step's.", nullable=True),
         measure("cost", "Cost of stocking the 0.95 quantile, of all forecasts together.", nullable=True, unit="BRL"),

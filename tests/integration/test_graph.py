@@ -93,6 +93,7 @@ def test_the_same_day_twice_changes_nothing(graph, database):
         "analytics.decision_replay",
         "analytics.forecast_scores",
         "analytics.alert_scores",
+        "analytics.mv_alert_calibration",
     }
 
 

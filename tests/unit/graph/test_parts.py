@@ -53,7 +53,7 @@ class Context:
     """What `classified` needs of a step: the run's id and where its tags go."""
 
     def __init__(self) -> None:
-        self.run_id, self.tags, self.instance = "run", {}, self
+        self.run_id, self.tags, self.instance, self.run = "run", {}, self, self
 
     def add_run_tags(self, _run_id, tags):
         self.tags |= tags
