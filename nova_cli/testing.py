@@ -18,6 +18,8 @@ from nova_resources.settings import CHECKOUT
 PASSES_OPTIONS_ON = True
 # Every kill at every point, every circumstance and ten thousand spoilt extracts; without it a part of each.
 FAULTS = "--faults"
+# A file's tests stay together: they share what is dear to set up.
+EVERY_CORE = ["--numprocesses=auto", "--dist=loadfile"]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PACKAGES = ["nova_assets", "nova_resources", "nova_cli", "streamlit_app"]
 
@@ -49,7 +51,7 @@ def command(
     else:
         print("types are not checked: no Node.js for pyright (Debian: apt-get install nodejs)", file=sys.stderr)
     failed = [title for title, check in checks.items() if not _passes(title, check)]
-    if subprocess.run(tests, cwd=CHECKOUT, check=False).returncode != 0:
+    if subprocess.run([*tests, *EVERY_CORE], cwd=CHECKOUT, check=False).returncode != 0:
         failed.append("Tests (pytest)")
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
