@@ -163,6 +163,8 @@ def test_what_is_approved_goes_to_the_erp_once(visit, town):
     page.get_by_role("button", name="Aprovar", exact=True).click()
     expect(page.locator(".nc-band")).to_contain_text("1 já decidida")
     page.get_by_role("button", name="Exportar 1 para o ERP").click()
+    expect(page.get_by_role("button", name="Pedidos do ERP (1)")).to_be_visible()
+    page.wait_for_selector(SETTLED)  # what is opened before the page is whole closes again
     page.get_by_role("button", name="Pedidos do ERP (1)").click()
     with page.expect_download() as download:
         page.locator("[data-testid=stPopoverBody]").get_by_role("button", name="CSV").click()

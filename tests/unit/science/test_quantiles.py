@@ -83,7 +83,9 @@ def test_tidy_quantiles_are_valid(values):
 
 
 @given(
-    values=st.lists(st.lists(st.floats(0, 1e300), min_size=4, max_size=4), min_size=3, max_size=3),
+    values=st.lists(
+        st.lists(st.floats(0, 1e300, allow_subnormal=False), min_size=4, max_size=4), min_size=3, max_size=3
+    ),
     lengths=st.permutations([30, 60, 90]),
 )
 def test_a_longer_sum_is_never_below_a_shorter_one_in_any_quantile(values, lengths):
