@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nova_assets.science.registry import MODELS
 from streamlit_app import screens
 from streamlit_app.data import items
 from streamlit_app.i18n import LANGUAGES, speaking, t, text, value
@@ -118,3 +119,7 @@ def test_the_reader_gets_the_language_of_the_block():
         assert value("action", "SOMETHING_NEW") == "SOMETHING_NEW"
     assert text("en", "header.run", run="7f3a") == "run 7f3a"
     assert list(LANGUAGES) == ["pt-BR", "en"]
+
+
+def test_every_model_has_a_name_for_people():
+    assert [name for name in MODELS if f"model.{name}" not in WORDS] == []
