@@ -253,9 +253,9 @@ def _selection(tables: Collection[Table]) -> dg.AssetSelection:
 def _is_busy(instance: dg.DagsterInstance) -> bool:
     """Whether a run is open. One whose command was killed is closed here, since nobody else would before a restart."""
     busy = False
-    for run in instance.get_runs(dg.RunsFilter(statuses=OPEN)):
-        if is_abandoned(run):
-            instance.report_run_failed(run, ABANDONED)
+    for record in instance.get_run_records(dg.RunsFilter(statuses=OPEN)):
+        if is_abandoned(record):
+            instance.report_run_failed(record.dagster_run, ABANDONED)
         else:
             busy = True
     return busy

@@ -21,7 +21,7 @@ from nova_resources.settings import Settings, load_settings
 from nova_resources.sql_library import sql
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance, DagsterRun
+    from dagster import DagsterInstance, DagsterRun, RunRecord
 
 PROCESS_TAG = "nova/process"
 # Between its creation and its launch a run belongs to nobody yet; longer than this it was forgotten.
@@ -53,9 +53,7 @@ def recover_runs(instance: DagsterInstance) -> list[str]:
     closed = []
     for record in instance.get_run_records(RunsFilter(statuses=open_statuses)):
         run = record.dagster_run
-        age = datetime.now(UTC) - record.create_timestamp
-        is_being_made = run.status == DagsterRunStatus.NOT_STARTED and age < LAUNCH_TIME
-        if is_being_made or _is_executed_here(run):
+        if _is_being_made(record) or _is_executed_here(run):
             continue
         if run.status == DagsterRunStatus.CANCELING:
             instance.report_run_canceled(run, MESSAGE)
@@ -67,9 +65,23 @@ def recover_runs(instance: DagsterInstance) -> list[str]:
     return closed
 
 
-def is_abandoned(run: DagsterRun) -> bool:
-    """Whether a run was executed by a command whose process is gone: true while everything else goes on, too."""
-    return PROCESS_TAG in run.tags and not _is_executed_here(run)
+def is_abandoned(record: RunRecord) -> bool:
+    """Whether an open run has nobody, even while everything else goes on: its command is gone, or it was forgotten."""
+    from dagster import DagsterRunStatus
+
+    run = record.dagster_run
+    if PROCESS_TAG in run.tags:
+        return not _is_executed_here(run)
+    return run.status == DagsterRunStatus.NOT_STARTED and not _is_being_made(record)
+
+
+def _is_being_made(record: RunRecord) -> bool:
+    """A run of a command never waits for somebody to launch it: one that says so lost its start in a crash."""
+    from dagster import DagsterRunStatus
+
+    run = record.dagster_run
+    is_young = datetime.now(UTC) - record.create_timestamp < LAUNCH_TIME
+    return PROCESS_TAG not in run.tags and run.status == DagsterRunStatus.NOT_STARTED and is_young
 
 
 def _is_executed_here(run: DagsterRun) -> bool:

@@ -56,6 +56,12 @@ def test_a_run_that_is_just_being_launched_is_left_alone(instance: dg.DagsterIns
     assert recover_runs(instance) == []
 
 
+def test_a_run_of_a_dead_command_is_closed_even_if_the_crash_lost_its_start(instance: dg.DagsterInstance) -> None:
+    """Dagster's events do not wait for the disk: a run that was at work may read NOT_STARTED after a power loss."""
+    dead = create_run_for_test(instance, status=STATUS.NOT_STARTED, tags={PROCESS_TAG: "1:12.5"})
+    assert recover_runs(instance) == [dead.run_id]
+
+
 def test_the_slots_of_a_dead_run_are_freed(instance: dg.DagsterInstance) -> None:
     run = create_run_for_test(instance, status=STATUS.STARTED)
     storage = instance.event_log_storage
