@@ -115,7 +115,7 @@ def test_killed_in_a_decision(world: World, fault: tuple[str, str]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not WHOLE, reason="52 kills beside a whole machine: nova test --faults")
-@pytest.mark.parametrize("fault", [(p, v) for p in PIPELINE for v in PROCESSES.values()][: None if WHOLE else 1])
+@pytest.mark.parametrize("fault", [(point, name) for name in PROCESSES.values() for point in PIPELINE], ids="-".join)
 def test_killed_beside_a_run(world: World, machine: RunState, fault: tuple[str, str]) -> None:
     """The others die while a run stands at a point: it goes on, and the supervisor starts them again."""
     point, victim = fault
