@@ -291,6 +291,59 @@ COMMENT ON COLUMN support.scenario_requests.parameters IS 'Policies, service lev
 COMMENT ON COLUMN support.scenario_requests.asked_by IS 'Who.';
 COMMENT ON COLUMN support.scenario_requests.asked_at IS 'When.';
 
+CREATE TABLE support.planning_rule_edits (
+    edit_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    item_code text,
+    family text,
+    abc_class text,
+    site_code text,
+    criticality_min numeric(18,4),
+    service_level numeric(18,4),
+    review_days numeric(18,4),
+    lead_time_days numeric(18,4),
+    holding_rate_year numeric(18,4),
+    holding_cost_unit_day numeric(18,4),
+    shortage_cost_unit numeric(18,4),
+    fixed_order_cost numeric(18,4),
+    unmet_demand text,
+    reason text NOT NULL,
+    created_by bigint NOT NULL CONSTRAINT planning_rule_edits_created_by_fkey REFERENCES support.users (user_id),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    ended_by bigint CONSTRAINT planning_rule_edits_ended_by_fkey REFERENCES support.users (user_id),
+    ended_at timestamptz,
+    CONSTRAINT planning_rule_edits_pkey PRIMARY KEY (edit_id),
+    CONSTRAINT planning_rule_edits_abc_class_values CHECK (abc_class IN ('A', 'B', 'C')),
+    CONSTRAINT planning_rule_edits_criticality_min_range CHECK (criticality_min >= 0 AND criticality_min <= 10),
+    CONSTRAINT planning_rule_edits_service_level_range CHECK (service_level >= 0.5 AND service_level <= 0.9999),
+    CONSTRAINT planning_rule_edits_review_days_range CHECK (review_days >= 0),
+    CONSTRAINT planning_rule_edits_lead_time_days_range CHECK (lead_time_days >= 0),
+    CONSTRAINT planning_rule_edits_holding_rate_year_range CHECK (holding_rate_year >= 0 AND holding_rate_year <= 5),
+    CONSTRAINT planning_rule_edits_holding_cost_unit_day_range CHECK (holding_cost_unit_day >= 0),
+    CONSTRAINT planning_rule_edits_shortage_cost_unit_range CHECK (shortage_cost_unit >= 0),
+    CONSTRAINT planning_rule_edits_fixed_order_cost_range CHECK (fixed_order_cost >= 0),
+    CONSTRAINT planning_rule_edits_unmet_demand_values CHECK (unmet_demand IN ('BACKORDER', 'LOST'))
+);
+COMMENT ON TABLE support.planning_rule_edits IS 'Planning rules that an ADMIN sets on the screens, apart from those of the ERP; they count from the next run until ended. Grain: one row per rule set; the former one of the same scope is ended.';
+COMMENT ON COLUMN support.planning_rule_edits.edit_id IS 'Key.';
+COMMENT ON COLUMN support.planning_rule_edits.item_code IS 'Scope: material.';
+COMMENT ON COLUMN support.planning_rule_edits.family IS 'Scope: family of materials.';
+COMMENT ON COLUMN support.planning_rule_edits.abc_class IS 'Scope: ABC class.';
+COMMENT ON COLUMN support.planning_rule_edits.site_code IS 'Scope: site.';
+COMMENT ON COLUMN support.planning_rule_edits.criticality_min IS 'Scope: criticality of at least this.';
+COMMENT ON COLUMN support.planning_rule_edits.service_level IS 'Wanted probability of no stock-out per cycle.';
+COMMENT ON COLUMN support.planning_rule_edits.review_days IS 'Days between two looks at the stock. [days]';
+COMMENT ON COLUMN support.planning_rule_edits.lead_time_days IS 'Lead time to plan with instead of the measured one. [days]';
+COMMENT ON COLUMN support.planning_rule_edits.holding_rate_year IS 'Yearly cost of holding stock, share of its value.';
+COMMENT ON COLUMN support.planning_rule_edits.holding_cost_unit_day IS 'Cost of holding one unit for a day. [BRL]';
+COMMENT ON COLUMN support.planning_rule_edits.shortage_cost_unit IS 'Cost of one unit short. [BRL]';
+COMMENT ON COLUMN support.planning_rule_edits.fixed_order_cost IS 'Cost of placing one order line. [BRL]';
+COMMENT ON COLUMN support.planning_rule_edits.unmet_demand IS 'What becomes of demand that finds no stock.';
+COMMENT ON COLUMN support.planning_rule_edits.reason IS 'Why.';
+COMMENT ON COLUMN support.planning_rule_edits.created_by IS 'Who set it.';
+COMMENT ON COLUMN support.planning_rule_edits.created_at IS 'When.';
+COMMENT ON COLUMN support.planning_rule_edits.ended_by IS 'Who ended it.';
+COMMENT ON COLUMN support.planning_rule_edits.ended_at IS 'When it was ended; NULL while it stands.';
+
 CREATE TABLE support.check_results (
     table_name text NOT NULL,
     check_name text NOT NULL,
@@ -480,6 +533,14 @@ ALTER TABLE support.sessions
     ADD COLUMN kind text NOT NULL DEFAULT 'BROWSER',
     ADD CONSTRAINT sessions_kind_values CHECK (kind IN ('BROWSER', 'API'));
 
+ALTER TABLE support.alert_states
+    ADD COLUMN resolved_on date,
+    ADD COLUMN resolution text;
+
+ALTER TABLE support.planning_rules
+    ADD COLUMN origin text NOT NULL DEFAULT 'ERP',
+    ADD CONSTRAINT planning_rules_origin_values CHECK (origin IN ('ERP', 'APP'));
+
 COMMENT ON COLUMN analytics.scenarios.stock_value IS 'Value of the order-up-to levels; of a replay, mean value on the shelf. [BRL]';
 
 COMMENT ON COLUMN analytics.scenarios.expected_shortage IS 'Expected units short per protection period; of a replay, units short in it. [units]';
@@ -585,6 +646,12 @@ COMMENT ON COLUMN analytics.decision_replay.cost_actual IS 'Shortage and holding
 COMMENT ON COLUMN support.users.password_temporary IS 'True while the password is one that somebody else chose; its owner must replace it.';
 
 COMMENT ON COLUMN support.sessions.kind IS 'BROWSER, or API for one that a signed token stands for and that only reads.';
+
+COMMENT ON COLUMN support.alert_states.resolved_on IS 'Date of the alert that a person closed; another severity or a new life after it opens it again.';
+
+COMMENT ON COLUMN support.alert_states.resolution IS 'Why it was closed.';
+
+COMMENT ON COLUMN support.planning_rules.origin IS 'Who keeps it: the ERP''s extract or the app.';
 
 CREATE FUNCTION support.check_api_token(p_token bytea)
 RETURNS TABLE (
@@ -737,6 +804,55 @@ BEGIN
         jsonb_build_object(
             'as_of', p_as_of, 'action', p_action, 'order_ref', p_order_ref, 'state', before.state,
             'quantity', before.quantity, 'version', before.version));
+END $$;
+
+CREATE FUNCTION support.resolve_alert(
+    p_session bytea, p_as_of date, p_item_id bigint, p_site_id bigint, p_cause text, p_reason text
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.planner(p_session);
+    reason text := left(nullif(trim(p_reason), ''), 1000);
+BEGIN
+    IF reason IS NULL THEN
+        RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM analytics.alerts a
+        WHERE a.as_of = p_as_of AND a.item_id = p_item_id AND a.site_id = p_site_id AND a.cause = p_cause
+    ) THEN
+        RAISE EXCEPTION 'alert_unknown' USING ERRCODE = 'NV404';
+    END IF;
+    INSERT INTO support.alert_states AS s (
+        item_id, site_id, cause, read_at, resolved_on, resolution, updated_by, updated_at)
+    VALUES (
+        p_item_id, p_site_id, p_cause, clock_timestamp(), p_as_of, reason, person.user_id, clock_timestamp())
+    ON CONFLICT ON CONSTRAINT alert_states_pkey DO UPDATE SET
+        read_at = coalesce(s.read_at, excluded.read_at), resolved_on = excluded.resolved_on,
+        resolution = excluded.resolution, updated_by = excluded.updated_by, updated_at = excluded.updated_at;
+    PERFORM support.append_audit(
+        person.username, 'alert.resolved', support.item_site(p_item_id, p_site_id), 'DONE',
+        jsonb_build_object('as_of', p_as_of, 'cause', p_cause, 'reason', reason));
+END $$;
+
+CREATE FUNCTION support.reopen_alert(p_session bytea, p_item_id bigint, p_site_id bigint, p_cause text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.planner(p_session);
+BEGIN
+    UPDATE support.alert_states s
+    SET resolved_on = NULL, resolution = NULL, updated_by = person.user_id, updated_at = clock_timestamp()
+    WHERE s.item_id = p_item_id AND s.site_id = p_site_id AND s.cause = p_cause AND s.resolved_on IS NOT NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'alert_unknown' USING ERRCODE = 'NV404';
+    END IF;
+    PERFORM support.append_audit(
+        person.username, 'alert.reopened', support.item_site(p_item_id, p_site_id), 'DONE',
+        jsonb_build_object('cause', p_cause));
 END $$;
 
 CREATE OR REPLACE FUNCTION support.login_wait(p_username text, p_source text) RETURNS integer
@@ -982,6 +1098,71 @@ BEGIN
         person, p_source, p_user_agent, p_session, 'BROWSER', jsonb_build_object('issuer', p_issuer));
     RETURN QUERY SELECT
         person.user_id, person.username, person.display_name, person.role, person.locale, expires_at;
+END $$;
+
+CREATE FUNCTION support.set_planning_rule(p_session bytea, p_rule jsonb, p_reason text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.acting(p_session, ARRAY['ADMIN']);
+    given jsonb := jsonb_strip_nulls(p_rule);
+    rule support.planning_rule_edits;
+BEGIN
+    IF jsonb_typeof(given) IS DISTINCT FROM 'object' OR trim(coalesce(p_reason, '')) = ''
+        OR given - ARRAY['item_code', 'family', 'abc_class', 'site_code', 'criticality_min'] = '{}'
+    THEN
+        RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
+    END IF;
+    BEGIN
+        rule := jsonb_populate_record(NULL::support.planning_rule_edits, given);
+    EXCEPTION WHEN invalid_text_representation OR numeric_value_out_of_range THEN
+        RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
+    END;
+    IF (rule.item_code IS NOT NULL AND NOT EXISTS (SELECT FROM core.dim_item i WHERE i.item_code = rule.item_code))
+        OR (rule.family IS NOT NULL AND NOT EXISTS (SELECT FROM core.dim_item i WHERE i.family = rule.family))
+        OR (rule.site_code IS NOT NULL AND NOT EXISTS (SELECT FROM core.dim_site s WHERE s.site_code = rule.site_code))
+    THEN
+        RAISE EXCEPTION 'scope_unknown' USING ERRCODE = 'NV404';
+    END IF;
+    -- Two rules for one scope at once: the second waits and ends the first.
+    LOCK TABLE support.planning_rule_edits IN SHARE ROW EXCLUSIVE MODE;
+    UPDATE support.planning_rule_edits e SET ended_by = person.user_id, ended_at = clock_timestamp()
+    WHERE e.ended_at IS NULL
+      AND (e.item_code, e.family, e.abc_class, e.site_code, e.criticality_min)
+          IS NOT DISTINCT FROM (rule.item_code, rule.family, rule.abc_class, rule.site_code, rule.criticality_min);
+    rule.edit_id := nextval(pg_get_serial_sequence('support.planning_rule_edits', 'edit_id'));
+    rule.reason := left(trim(p_reason), 1000);
+    rule.created_by := person.user_id;
+    rule.created_at := clock_timestamp();
+    rule.ended_by := NULL;
+    rule.ended_at := NULL;
+    BEGIN
+        INSERT INTO support.planning_rule_edits OVERRIDING SYSTEM VALUE SELECT rule.*;
+    EXCEPTION WHEN check_violation THEN
+        RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
+    END;
+    PERFORM support.append_audit(
+        person.username, 'rule.set', 'rule ' || rule.edit_id, 'DONE', given || jsonb_build_object('reason', rule.reason));
+    RETURN rule.edit_id;
+END $$;
+
+CREATE FUNCTION support.end_planning_rule(p_session bytea, p_edit_id bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.acting(p_session, ARRAY['ADMIN']);
+    ended support.planning_rule_edits;
+BEGIN
+    UPDATE support.planning_rule_edits e SET ended_by = person.user_id, ended_at = clock_timestamp()
+    WHERE e.edit_id = p_edit_id AND e.ended_at IS NULL
+    RETURNING * INTO ended;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'rule_unknown' USING ERRCODE = 'NV404';
+    END IF;
+    PERFORM support.append_audit(
+        person.username, 'rule.ended', 'rule ' || p_edit_id, 'DONE', jsonb_strip_nulls(to_jsonb(ended)));
 END $$;
 
 CREATE FUNCTION support.request_scenario(p_session bytea, p_as_of date, p_parameters jsonb) RETURNS bigint
@@ -1584,6 +1765,10 @@ GRANT SELECT ON support.scenario_requests TO nova_etl;
 
 GRANT SELECT ON support.scenario_requests TO nova_app;
 
+GRANT SELECT ON support.planning_rule_edits TO nova_etl;
+
+GRANT SELECT ON support.planning_rule_edits TO nova_app;
+
 GRANT SELECT, INSERT, UPDATE ON support.check_results TO nova_etl;
 
 GRANT SELECT ON support.check_results TO nova_app;
@@ -1647,6 +1832,22 @@ GRANT EXECUTE ON FUNCTION support.check_api_token TO nova_app;
 REVOKE ALL ON FUNCTION support.audit_api_call FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION support.audit_api_call TO nova_app;
+
+REVOKE ALL ON FUNCTION support.resolve_alert FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION support.resolve_alert TO nova_app;
+
+REVOKE ALL ON FUNCTION support.reopen_alert FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION support.reopen_alert TO nova_app;
+
+REVOKE ALL ON FUNCTION support.set_planning_rule FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION support.set_planning_rule TO nova_app;
+
+REVOKE ALL ON FUNCTION support.end_planning_rule FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION support.end_planning_rule TO nova_app;
 
 REVOKE ALL ON FUNCTION support.request_scenario FROM PUBLIC;
 

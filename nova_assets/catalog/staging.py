@@ -9,7 +9,7 @@ SUPPLIER_TYPES = ("DOMESTIC", "IMPORT", "HYBRID")
 ITEM_KINDS = ("MATERIAL", "SERVICE")
 UNMET_DEMAND = ("BACKORDER", "LOST")
 
-_PROVENANCE = (
+PROVENANCE = (
     Column("file_id", "bigint", "File that the row came in.", references="staging.files.file_id"),
     Column("source_line", "integer", "Line of the row in its file; the header is line 1.", minimum=1),
 )
@@ -47,7 +47,7 @@ def _feed(name: str, description: str, grain: str, columns: tuple[Column, ...], 
         description=description,
         grain=grain,
         stage=Stage.STAGING,
-        columns=columns + _PROVENANCE,
+        columns=columns + PROVENANCE,
         partition=partition,
         window=partition,
         grid=Grid.DAY if partition else Grid.NONE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nova_assets.catalog import access
+from nova_assets.catalog import access, staging
 from nova_assets.catalog.access import moment, support_table, user
 from nova_assets.catalog.staging import UNMET_DEMAND
 from nova_resources.tables import Column, Index, Reach, Stage, Table, Upstream
@@ -42,6 +42,13 @@ ALERT_STATES = support_table(
         Column("snoozed_until", "date", "Day until which it stays quiet.", nullable=True),
         user("owner_id", "Who takes care of it.", nullable=True),
         Column("note", "text", "Remark.", nullable=True),
+        Column(
+            "resolved_on",
+            "date",
+            "Date of the alert that a person closed; another severity or a new life after it opens it again.",
+            nullable=True,
+        ),
+        Column("resolution", "text", "Why it was closed.", nullable=True),
         user("updated_by", "Who changed it last."),
         moment("updated_at", "When.", now=True),
     ),
@@ -144,6 +151,23 @@ COMMENTS = support_table(
     Index(("item_id", "site_id")),
 )
 
+PLANNING_RULE_EDITS = support_table(
+    "planning_rule_edits",
+    "Planning rules that an ADMIN sets on the screens, apart from those of the ERP; they count from the next run until "
+    "ended.",
+    "one row per rule set; the former one of the same scope is ended",
+    (
+        Column("edit_id", "bigint", "Key.", identity=True),
+        *(column for column in staging.PLANNING_RULES.columns if column not in staging.PROVENANCE),
+        Column("reason", "text", "Why."),
+        user("created_by", "Who set it."),
+        moment("created_at", "When.", now=True),
+        user("ended_by", "Who ended it.", nullable=True),
+        moment("ended_at", "When it was ended; NULL while it stands.", nullable=True),
+    ),
+    ("edit_id",),
+)
+
 PLANNING_RULES = Table(
     schema="support",
     name="planning_rules",
@@ -175,9 +199,13 @@ PLANNING_RULES = Table(
         Column("shortage_cost_unit", "numeric(18,4)", "One unit short.", nullable=True, unit="BRL", minimum=0),
         Column("fixed_order_cost", "numeric(18,4)", "One order line.", nullable=True, unit="BRL", minimum=0),
         Column("unmet_demand", "text", "What becomes of unmet demand.", nullable=True, values=UNMET_DEMAND),
+        Column("origin", "text", "Who keeps it: the ERP's extract or the app.", values=("ERP", "APP"), default="'ERP'"),
     ),
     key=("rule_id",),
-    upstream=(Upstream("staging.planning_rules", Reach.ALL),),
+    upstream=(
+        Upstream("staging.planning_rules", Reach.ALL),
+        Upstream("support.planning_rule_edits", Reach.ALL),
+    ),
 )
 
 MATERIALIZATIONS = support_table(
@@ -243,6 +271,7 @@ TABLES = (
     SCENARIO_REQUESTS,
     SAVED_VIEWS,
     COMMENTS,
+    PLANNING_RULE_EDITS,
     PLANNING_RULES,
     MATERIALIZATIONS,
     CHECK_RESULTS,

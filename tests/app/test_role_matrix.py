@@ -36,6 +36,7 @@ WHO = (*EVERYBODY, STRANGER)
 ACT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("audit_list", "create_user", "set_active", "set_role", "users_list"), ADMINS),
     **dict.fromkeys(("reset_totp", "revoke_sessions", "set_password"), ADMINS),
+    **dict.fromkeys(("end_planning_rule", "set_planning_rule"), ADMINS),
     **dict.fromkeys(("begin_totp", "confirm_totp", "own_totp", "set_locale"), EVERYBODY),
     **dict.fromkeys(("api_tokens_list", "create_api_token", "revoke_api_token"), EVERYBODY),
     **dict.fromkeys(("revoke_session", "sessions_list"), EVERYBODY),

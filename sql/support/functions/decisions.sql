@@ -202,6 +202,56 @@ BEGIN
             'note', p_note));
 END $$;
 
+-- Closes an alert as it stood on a date. It stays closed until its severity changes or it comes anew.
+CREATE FUNCTION support.resolve_alert(
+    p_session bytea, p_as_of date, p_item_id bigint, p_site_id bigint, p_cause text, p_reason text
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.planner(p_session);
+    reason text := left(nullif(trim(p_reason), ''), 1000);
+BEGIN
+    IF reason IS NULL THEN
+        RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM analytics.alerts a
+        WHERE a.as_of = p_as_of AND a.item_id = p_item_id AND a.site_id = p_site_id AND a.cause = p_cause
+    ) THEN
+        RAISE EXCEPTION 'alert_unknown' USING ERRCODE = 'NV404';
+    END IF;
+    INSERT INTO support.alert_states AS s (
+        item_id, site_id, cause, read_at, resolved_on, resolution, updated_by, updated_at)
+    VALUES (
+        p_item_id, p_site_id, p_cause, clock_timestamp(), p_as_of, reason, person.user_id, clock_timestamp())
+    ON CONFLICT ON CONSTRAINT alert_states_pkey DO UPDATE SET
+        read_at = coalesce(s.read_at, excluded.read_at), resolved_on = excluded.resolved_on,
+        resolution = excluded.resolution, updated_by = excluded.updated_by, updated_at = excluded.updated_at;
+    PERFORM support.append_audit(
+        person.username, 'alert.resolved', support.item_site(p_item_id, p_site_id), 'DONE',
+        jsonb_build_object('as_of', p_as_of, 'cause', p_cause, 'reason', reason));
+END $$;
+
+CREATE FUNCTION support.reopen_alert(p_session bytea, p_item_id bigint, p_site_id bigint, p_cause text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.planner(p_session);
+BEGIN
+    UPDATE support.alert_states s
+    SET resolved_on = NULL, resolution = NULL, updated_by = person.user_id, updated_at = clock_timestamp()
+    WHERE s.item_id = p_item_id AND s.site_id = p_site_id AND s.cause = p_cause AND s.resolved_on IS NOT NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'alert_unknown' USING ERRCODE = 'NV404';
+    END IF;
+    PERFORM support.append_audit(
+        person.username, 'alert.reopened', support.item_site(p_item_id, p_site_id), 'DONE',
+        jsonb_build_object('cause', p_cause));
+END $$;
+
 CREATE FUNCTION support.add_override(
     p_session bytea, p_item_id bigint, p_site_id bigint, p_field text, p_target text, p_value double precision,
     p_reason text, p_valid_until date
