@@ -44,14 +44,14 @@ class Account:
         os.chown(folder, self.uid, self.gid)
 
 
-def server_account(home: Path, binary: Path) -> Account:
-    """The account for a server of `home` whose program is `binary`.
+def server_account(home: Path, binary: Path, *folders: Path) -> Account:
+    """The account for a server of `home` whose program is `binary` and whose files lie in `folders` besides.
 
     Raises AccountError, naming what was tried, when there is none.
     """
     candidates = _below_root(home) if os.geteuid() == 0 else _ordinary()
     for account in candidates:
-        if _can_run(account, binary, home):
+        if _can_run(account, binary, home, *folders):
             return account
     tried = "; ".join(" ".join(account.prefix) or "no change" for account in candidates) or "nothing"
     tools = ", ".join(f"{tool} {'found' if shutil.which(tool) else 'not installed'}" for tool in ("setpriv", "unshare"))
@@ -107,9 +107,10 @@ def _nobody() -> tuple[int, int]:
     return entry.pw_uid, entry.pw_gid
 
 
-def _can_run(account: Account, binary: Path, home: Path) -> bool:
-    """Whether this account can run the programs, which look for themselves first, and enter the home."""
-    for command in ([str(binary.parent / "pg_config"), "--bindir"], ["/bin/sh", "-c", 'cd -- "$0"', str(home)]):
+def _can_run(account: Account, binary: Path, *folders: Path) -> bool:
+    """Whether this account can run the programs, which look for themselves first, and enter the folders."""
+    enter = [["/bin/sh", "-c", 'cd -- "$0"', str(folder)] for folder in folders]
+    for command in ([str(binary.parent / "pg_config"), "--bindir"], *enter):
         done = subprocess.run([*account.prefix, *command], capture_output=True, check=False, cwd="/")
         if done.returncode != 0:
             return False

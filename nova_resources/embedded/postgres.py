@@ -103,7 +103,7 @@ class EmbeddedPostgres:
             if self._settle():
                 return False
             programs = wheel_programs()
-            account = server_account(self.settings.home, programs / "postgres")
+            account = server_account(self.settings.home, programs / "postgres", self.settings.run_dir)
             self._prepare_folders(account)
             if not (self.settings.pgdata / "PG_VERSION").exists():
                 self._create_cluster(programs, account)

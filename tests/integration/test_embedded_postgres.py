@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -134,6 +135,18 @@ def test_a_home_too_deep_for_a_socket_gets_a_private_folder_elsewhere(tmp_path: 
     finally:
         server.stop()
         shutil.rmtree(settings.run_dir)
+
+
+def test_a_home_that_somebody_made_open_to_all_serves_as_well() -> None:
+    """Extracts are often put into the landing folder before the first command makes the home."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder, "home")
+        (made / "landing").mkdir(parents=True)
+        for place in (Path(folder), made):
+            place.chmod(0o755)
+        server = EmbeddedPostgres(load_settings(home=made), tuning=SMALL)
+        assert server.start() is True
+        server.stop()
 
 
 def test_the_last_user_stops_it(home: Settings) -> None:
