@@ -73,19 +73,21 @@ def lost_sales_points(
 
 
 def weekly_panel(daily: Panel) -> Panel | None:
-    """The panel by weeks that end on the as-of where all demand was told on that weekday; None where it was not.
+    """The panel by weeks that end on the as-of where all demand was told on one weekday; None where it was not.
 
-    A company that reports once a week has no daily demand: seen by days it would look seven times as erratic.
+    A company that reports once a week has no daily demand: seen by days it would look seven times as erratic. A week
+    is told once, on whatever day: on the Monday that it begins with or on the Sunday that ends it.
     """
     pad = -daily.periods % WEEK
     weeks = np.pad(daily.demand, ((0, 0), (pad, 0))).reshape(len(daily), -1, WEEK)
-    if weeks[:, :, :-1].any():
+    if np.count_nonzero(weeks.any(axis=(0, 1))) > 1:
         return None
     observed = np.pad(daily.observed, ((0, 0), (pad, 0))).reshape(weeks.shape)
+    demand = weeks.sum(axis=2)
     return replace(
         daily,
-        demand=weeks[:, :, -1],
-        observed=observed[:, :, -1],
+        demand=demand,
+        observed=observed.all(axis=2) | (demand > 0),
         start=(daily.start + pad) // WEEK,
         dates=daily.dates[WEEK - 1 - pad :: WEEK],
         freq="W",

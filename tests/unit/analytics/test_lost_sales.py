@@ -26,10 +26,22 @@ def test_demand_told_on_one_weekday_is_weekly():
     assert (found.freq, found.dates[-1].astype(object)) == ("W", AS_OF)
 
 
-@pytest.mark.parametrize("days", [(28, 7, 3), (29, 22, 1)])
-def test_other_demand_stays_daily(days):
-    """Demand on two weekdays, and on a weekday that is not the as-of's: the running week is not over."""
-    assert weekly_panel(panel(*days)) is None
+def test_the_day_on_which_a_week_is_told_is_any_of_its_days():
+    found = weekly_panel(panel(34, 27, 6))
+    assert found is not None and found.demand.tolist() == [[5, 5, 0, 0, 5]]
+    assert found.dates[-1].astype(object) == AS_OF
+
+
+def test_demand_on_two_weekdays_stays_daily():
+    assert weekly_panel(panel(28, 7, 3)) is None
+
+
+def test_an_empty_shelf_hides_only_a_week_without_sales():
+    """Told on Mondays; the shelf was empty on the Sundays that closed the second and the third week."""
+    days = [AS_OF - timedelta(days=ago) for ago in (20, 13, 7, 0)]
+    rows = {"series_id": "s", "date": days, "quantity": [5.0, 5.0, 0.0, 0.0], "available": [True, True, False, False]}
+    found = weekly_panel(build_panel(pl.DataFrame(rows), "D", AS_OF))
+    assert found is not None and found.observed.tolist() == [[True, True, False]]
 
 
 def test_steps_are_reviews_unless_the_lead_time_has_too_many():
