@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
-import pytest
 
 from nova_assets.analytics.lost_sales import arrivals, step_days, weekly_panel
 from nova_assets.science.panel import build_panel
