@@ -105,7 +105,8 @@ def alerts(
     severities: tuple[str, ...] = (),
     search: str = "",
 ) -> pd.DataFrame:
-    """Open alerts with what people did: read_at, snoozed_until, owner, owner_name, note."""
+    """Open alerts with what people did: read_at, snoozed_until, owner, owner_name, note, resolved_on, resolution,
+    changed_by; `closed` is true for one that a person closed and that has not changed since."""
     rows = frame(
         session,
         "alerts_list",
@@ -115,7 +116,15 @@ def alerts(
         row_limit=MOST_ROWS,
         **filters.params(),
     )
-    return rows.merge(fresh("alert_states"), on=ALERT_KEY, how="left")
+    found = rows.merge(fresh("alert_states"), on=ALERT_KEY, how="left")
+    days = zip(found["resolved_on"], found["severity_since"], strict=True)
+    closed = [not pd.isna(on) and on >= since for on, since in days]
+    return found.assign(closed=pd.Series(closed, index=found.index, dtype=bool))
+
+
+def alert_calibration(session: Session) -> pd.DataFrame:
+    """decile, alerts, told, came_true, share, band_low, band_high, inside of stock-out alerts whose days are over."""
+    return frame(session, "alert_calibration")
 
 
 def resolved_alerts(
@@ -151,15 +160,37 @@ def set_alert_state(
         lambda: database().rows(
             "set_alert_state",
             session=session.key,
-            item_id=int(row["item_id"]),
-            site_id=int(row["site_id"]),
-            cause=row["cause"],
+            **_alert(row),
             read=read,
             snoozed_until=snoozed_until,
             owner=owner,
             note=note,
         ),
     )
+
+
+def resolve_alert(session: Session, row: dict[str, Any], reason: str) -> None:
+    """Close an alert as it was shown. Raises Refused."""
+    carry_out(
+        session,
+        "alert.resolved",
+        f"{row['item_code']}/{row['site_code']}/{row['cause']}",
+        lambda: database().rows("resolve_alert", session=session.key, as_of=row["as_of"], reason=reason, **_alert(row)),
+    )
+
+
+def reopen_alert(session: Session, row: dict[str, Any]) -> None:
+    """Open an alert again that was closed by hand. Raises Refused."""
+    carry_out(
+        session,
+        "alert.reopened",
+        f"{row['item_code']}/{row['site_code']}/{row['cause']}",
+        lambda: database().rows("reopen_alert", session=session.key, **_alert(row)),
+    )
+
+
+def _alert(row: dict[str, Any]) -> dict[str, Any]:
+    return {"item_id": int(row["item_id"]), "site_id": int(row["site_id"]), "cause": row["cause"]}
 
 
 def _key(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Alerts: an inbox. Unread first, one line each, what is at stake at the right; read, snooze, take care of."""
+"""Alerts: an inbox. Unread first, one line each, what is at stake at the right; read, snooze, take care of, close."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from streamlit_app.access.roles import DECIDERS, EVERYBODY, Refused
 from streamlit_app.access.sessions import Session
 from streamlit_app.data import decisions
 from streamlit_app.data.frames import where
-from streamlit_app.data.freshness import Freshness
 from streamlit_app.downloads import file_buttons
 from streamlit_app.i18n import t, tn, value
-from streamlit_app.ui import bound, explain, marks, tables
+from streamlit_app.ui import bound, explain, marks
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import global_filters, page_header
 from streamlit_app.ui.states import empty, say_refused
+from streamlit_app.views import alert_results
 
 CAUSES = ("STOCKED_OUT", "STOCKOUT_RISK", "LATE_ORDER", "LEAD_TIME_DRIFT", "DEMAND_SPIKE", "EXCESS", "DATA_QUALITY")
 SEVERITIES = ("CRITICAL", "WARNING", "NORMAL")
 SEVERITY_STATE = {"CRITICAL": "bad", "WARNING": "warn", "NORMAL": "info"}
-BOXES = ("abertos", "meus", "adiados", "todos", "resolvidos")
+BOXES = ("abertos", "meus", "adiados", "todos", "resolvidos", "acerto")
 SHOWN = 40
 SNOOZE_DAYS = (1, 7, 30)
+LONGEST_REASON = 500
+_CLOSING = "_alert_to_close"
 Row = dict[str, Any]
 
 
@@ -47,11 +49,18 @@ def render() -> None:
             "gravidade", t("alerts.severity"), SEVERITIES, show=lambda code: value("severity", code), width=170
         )
         search = bound.search("busca", t("common.search"), t("items.search"), width=240)
-    if box == "resolvidos":
-        _resolved(decisions.resolved_alerts(session, stands_on.as_of, filters, causes=causes, search=search), stands_on)
+    if box == "acerto":
+        alert_results.calibration(session)
         return
     rows = decisions.alerts(session, filters, causes=causes, severities=severities, search=search)
     rows = _in_box(rows, box, session.username)
+    if box == "resolvidos":
+        gone = decisions.resolved_alerts(session, stands_on.as_of, filters, causes=causes, search=search)
+        if len(rows):
+            st.html(f'<h3 class="nc-section">{escape(t("alerts.closed_by_hand"))}</h3>')
+            _lines(rows, session)
+        alert_results.resolved(gone, stands_on, alone=rows.empty)
+        return
     if rows.empty:
         empty(t("alerts.none") if box == "abertos" else t("alerts.none_here"))
         return
@@ -65,11 +74,18 @@ def render() -> None:
             width="stretch",
         )
         file_buttons("alerts", f"alertas_{stands_on.as_of}", _labels(), lambda: _in_words(rows), stands_on)
+    _lines(rows, session)
+
+
+def _lines(rows: pd.DataFrame, session: Session) -> None:
     may_act = session.role in DECIDERS
     for row in rows.head(SHOWN).to_dict("records"):
         _line(row, may_act, session.username)
     if len(rows) > SHOWN:
         st.caption(t("alerts.more", shown=SHOWN, count=fmt.number(len(rows))))
+    asked = st.session_state.pop(_CLOSING, None)
+    if asked:
+        st.dialog(t("alerts.resolve_title"))(partial(_ask_reason, asked))()
 
 
 def _in_box(rows: pd.DataFrame, box: str, username: str) -> pd.DataFrame:
@@ -77,12 +93,13 @@ def _in_box(rows: pd.DataFrame, box: str, username: str) -> pd.DataFrame:
     snoozed = pd.Series(
         [not fmt.missing(until) and until > today for until in rows["snoozed_until"]], index=rows.index, dtype=bool
     )
-    if box == "adiados":
-        kept = where(rows, snoozed)
-    elif box == "meus":
-        kept = where(rows, rows["owner"] == username)
-    else:
-        kept = rows if box == "todos" else where(rows, ~snoozed)
+    mine = {
+        "adiados": snoozed & ~rows["closed"],
+        "meus": (rows["owner"] == username) & ~rows["closed"],
+        "abertos": ~snoozed & ~rows["closed"],
+        "resolvidos": rows["closed"],
+    }
+    kept = where(rows, mine[box]) if box in mine else rows
     return kept.assign(unread=_unread(kept)).sort_values("unread", ascending=False, kind="stable")
 
 
@@ -117,42 +134,6 @@ def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**{name: [value(name, code) for code in rows[name]] for name in ("severity", "cause")})
 
 
-def _resolved(rows: pd.DataFrame, stands_on: Freshness) -> None:
-    """Alerts that the pipeline no longer finds, with how long they stood."""
-    if rows.empty:
-        empty(t("alerts.none_resolved"))
-        return
-    labels = {
-        "resolved_on": t("alerts.resolved_on"),
-        "cause": t("alerts.cause"),
-        "item_code": t("common.code"),
-        "item_name": t("common.material"),
-        "site_code": t("common.site"),
-        "worst_severity": t("alerts.severity"),
-        "opened_on": t("alerts.opened_on"),
-        "days_seen": t("alerts.days"),
-        "peak_value": t("alerts.value"),
-    }
-    shown = rows.assign(
-        cause=[value("cause", code) for code in rows["cause"]],
-        worst_severity=[value("severity", code) for code in rows["worst_severity"]],
-        peak_value=rows["peak_value"].round(0),
-    )
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        file_buttons("alerts_resolved", f"alertas_resolvidos_{stands_on.as_of}", labels, lambda: shown, stands_on)
-    days = {name: tables.day(labels[name]) for name in ("resolved_on", "opened_on")}
-    numbers = {name: tables.number(labels[name]) for name in ("days_seen", "peak_value")}
-    words = {name: tables.text(label) for name, label in labels.items() if name not in days | numbers}
-    tables.show(
-        shown,
-        height=min(len(shown), 16) * 35 + 42,
-        alt=t("alerts.box_resolvidos"),
-        key="resolved",
-        column_order=list(labels),
-        column_config=words | days | numbers,
-    )
-
-
 def _line(row: Row, may_act: bool, username: str) -> None:
     unread = bool(row["unread"])
     with st.container(
@@ -178,6 +159,8 @@ def _text(row: Row, unread: bool) -> str:
         extra.append(t("alerts.with", who=row["owner_name"]))
     if not fmt.missing(row["note"]):
         extra.append(f"“{row['note']}”")
+    if row["closed"]:
+        extra.append(t("alerts.closed_by", who=row["changed_by"], why=row["resolution"]))
     right = fmt.money(row["value_at_risk"])
     chance = "" if fmt.missing(row["probability"]) else fmt.percent(row["probability"], 0)
     href = marks.address(
@@ -211,7 +194,13 @@ def _details(row: Row) -> str:
 def _actions(row: Row, unread: bool, username: str) -> None:
     until = {f"snooze_{days}": fmt.today() + timedelta(days=days) for days in SNOOZE_DAYS}
     mine, asleep = row["owner"] == username, not fmt.missing(row["snoozed_until"])
+    if row["closed"]:
+        reopen = partial(_reopen, row)
+        key = f"open_{row['item_id']}_{row['site_id']}_{row['cause']}"
+        st.button(t("alerts.reopen"), type="tertiary", icon=":material/undo:", on_click=reopen, key=key)
+        return
     choices = {
+        "resolve": t("alerts.resolve"),
         "read" if unread else "unread": t("alerts.mark_read") if unread else t("alerts.mark_unread"),
         "give_back" if mine else "take": t("alerts.give_back") if mine else t("alerts.take"),
         **({"wake": t("alerts.wake")} if asleep else {}),
@@ -233,7 +222,9 @@ def _actions(row: Row, unread: bool, username: str) -> None:
 def _act(row: Row, key: str, until: dict[str, date]) -> None:
     session = require_role(*DECIDERS, what="alert.changed")
     choice = st.session_state[key]
-    if choice in until:
+    if choice == "resolve":
+        st.session_state[_CLOSING] = row
+    elif choice in until:
         _set(session, row, read=True, snoozed_until=until[choice])
     elif choice in {"take", "give_back"}:
         _set(session, row, read=True, owner=session.username if choice == "take" else None)
@@ -241,6 +232,38 @@ def _act(row: Row, key: str, until: dict[str, date]) -> None:
         _set(session, row, read=not fmt.missing(row["read_at"]), snoozed_until=None)
     else:
         _set(session, row, read=choice == "read")
+
+
+def _ask_reason(row: Row) -> None:
+    st.write(f"**{row['item_name']}** · {row['site_code']} · {value('cause', row['cause'])}")
+    st.caption(t("alerts.resolve_note"))
+    with st.form("resolve", border=False):
+        st.text_area(t("queue.reason"), key="resolve_reason", max_chars=LONGEST_REASON)
+        if st.form_submit_button(t("alerts.resolve_now"), type="primary") and _resolve(row):
+            st.rerun()
+
+
+def _resolve(row: Row) -> bool:
+    """Close it with the reason that was written; says whether that was done."""
+    session = require_role(*DECIDERS, what="alert.resolved")
+    reason = str(st.session_state["resolve_reason"]).strip()
+    if not reason:
+        st.warning(t("queue.reason_needed"))
+        return False
+    try:
+        decisions.resolve_alert(session, row, reason)
+    except Refused as refused:
+        say_refused(refused)
+        return False
+    return True
+
+
+def _reopen(row: Row) -> None:
+    session = require_role(*DECIDERS, what="alert.reopened")
+    try:
+        decisions.reopen_alert(session, row)
+    except Refused as refused:
+        say_refused(refused)
 
 
 _KEEP: Any = object()

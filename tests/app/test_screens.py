@@ -13,10 +13,13 @@ from streamlit.testing.v1 import AppTest
 from streamlit_app import screens
 from streamlit_app.access import current, sessions
 from streamlit_app.access.roles import ADMIN, ANALYST, EVERYBODY, VIEWER
+from streamlit_app.data import decisions
 from streamlit_app.data.database import AppDatabase, use_database
+from streamlit_app.data.filters import Filters
 from streamlit_app.i18n import speaking, t
 from streamlit_app.navigation import pages_for
 from streamlit_app.screens import SCREENS
+from streamlit_app.ui import format as fmt
 from tests.app.conftest import PEOPLE
 
 QUERIES = {"item": {"item": "033.010", "onde": "SSA-03"}}
@@ -188,6 +191,29 @@ def test_before_the_first_results_the_screens_say_so_and_administration_works(si
         said = words(screen("data", token, monkeypatch))
         assert t("header.no_data") in said and t("data.nothing_landed") in said
     st.cache_data.clear()
+
+
+def test_a_closed_alert_leaves_the_inbox_and_the_menu_until_it_is_opened_again(sign_in, monkeypatch):
+    token = sign_in(ANALYST)
+    session = sessions.find_session(token)
+    assert session
+
+    def inbox(box: str) -> str:
+        return words(screen("alerts", token, monkeypatch, caixa=box))
+
+    before = decisions.waiting(fmt.today())["alerts"]
+    row = decisions.alerts(session, Filters()).iloc[0].to_dict()
+    name = f"{row['item_name']} · {row['site_code']}"
+    assert name in inbox("abertos")
+    decisions.resolve_alert(session, row, "peça já na van")
+    try:
+        assert decisions.waiting(fmt.today())["alerts"] == before - 1
+        assert "peça já na van" in inbox("resolvidos")
+        closed = decisions.alerts(session, Filters())
+        assert closed.loc[closed["closed"], "cause"].tolist() == [row["cause"]]
+    finally:
+        decisions.reopen_alert(session, row)
+    assert "peça já na van" not in inbox("resolvidos") and name in inbox("abertos")
 
 
 def test_no_folder_is_called_pages():

@@ -89,7 +89,8 @@ def test_the_next_run_plans_by_the_rule_of_the_screens_until_it_is_ended(admin, 
     """
     owner.rows(landed, f=file_id)
     read = """
-        SELECT criticality_min::int AS least, service_level::float AS level, origin FROM support.planning_rules ORDER BY 1
+        SELECT criticality_min::int AS least, service_level::float AS level, origin
+        FROM support.planning_rules ORDER BY 1
     """
 
     def in_force() -> list[tuple]:

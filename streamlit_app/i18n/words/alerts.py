@@ -37,7 +37,33 @@ WORDS = {
     "alerts.since": ("desde {day}", "since {day}"),
     "alerts.expected": ("esperado para {day}", "expected on {day}"),
     "alerts.with": ("com {who}", "with {who}"),
-    "alerts.act": ("Ler, assumir ou adiar", "Read, take or snooze"),
+    "alerts.act": ("Ler, assumir, adiar ou resolver", "Read, take, snooze or resolve"),
+    "alerts.resolve": ("Resolver…", "Resolve…"),
+    "alerts.resolve_title": ("Resolver o alerta", "Resolve the alert"),
+    "alerts.resolve_note": (
+        "Sai da caixa de entrada, com o seu motivo na auditoria. Volta sozinho se a gravidade mudar ou se o problema "
+        "reaparecer.",
+        "It leaves the inbox, with your reason in the audit log. It comes back by itself if its severity changes or "
+        "the problem appears again.",
+    ),
+    "alerts.resolve_now": ("Resolver", "Resolve"),
+    "alerts.reopen": ("Reabrir", "Reopen"),
+    "alerts.closed_by_hand": ("Resolvidos por pessoas", "Resolved by people"),
+    "alerts.closed_by": ("resolvido por {who}: “{why}”", "resolved by {who}: “{why}”"),
+    "alerts.box_acerto": ("Acerto", "Accuracy"),
+    "alerts.came_true": ("Confirmados", "Came true"),
+    "alerts.true_count": ("Quantos", "How many"),
+    "alerts.no_calibration": (
+        "Nenhum alerta de ruptura com prazo vencido ainda. O acerto aparece aqui quando terminam os 30 dias dos "
+        "primeiros.",
+        "No stock-out alert whose days are over yet. The accuracy appears here once the 30 days of the first ones end.",
+    ),
+    "alerts.calibration_note": (
+        "{count} alertas de ruptura cujo prazo venceu, por probabilidade informada. A faixa é o que o acaso explica em "
+        "95 de 100 casos quando as probabilidades estão certas.",
+        "{count} stock-out alerts whose days are over, by the probability told. The band is what chance explains in 95 "
+        "of 100 cases when the probabilities are right.",
+    ),
     "alerts.mark_read": ("Marcar como lido", "Mark as read"),
     "alerts.mark_unread": ("Marcar como não lido", "Mark as unread"),
     "alerts.take": ("Assumir", "Take it"),
