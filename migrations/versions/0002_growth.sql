@@ -53,6 +53,32 @@ COMMENT ON COLUMN analytics.forecast_corrections.origins IS 'Origins tried.';
 COMMENT ON COLUMN analytics.forecast_corrections.forecasts IS 'Forecasts compared.';
 COMMENT ON COLUMN analytics.forecast_corrections.evidence IS 'Model of the totals and what raced for them; series compared.';
 
+CREATE TABLE analytics.forecast_overrides (
+    as_of date NOT NULL,
+    item_id bigint NOT NULL,
+    site_id bigint NOT NULL,
+    target text NOT NULL,
+    override_id bigint NOT NULL,
+    baseline_mean double precision NOT NULL,
+    mean double precision NOT NULL,
+    quantile_levels double precision[] NOT NULL,
+    quantile_values double precision[] NOT NULL,
+    CONSTRAINT forecast_overrides_pkey PRIMARY KEY (as_of, item_id, site_id, target),
+    CONSTRAINT forecast_overrides_target_values CHECK (target IN ('PROTECTION', 'D30', 'D60', 'D90')),
+    CONSTRAINT forecast_overrides_baseline_mean_range CHECK (baseline_mean >= 0),
+    CONSTRAINT forecast_overrides_mean_range CHECK (mean >= 0)
+) PARTITION BY RANGE (as_of);
+COMMENT ON TABLE analytics.forecast_overrides IS 'Distributions that planners'' overrides in force put in the place of forecasts, which stay as they are: policies and recommendations plan by these. Item-sites without an override have no rows. Grain: one row per day, material, site and target of the item-sites with an override in force.';
+COMMENT ON COLUMN analytics.forecast_overrides.as_of IS 'Business date that the row stands on.';
+COMMENT ON COLUMN analytics.forecast_overrides.item_id IS 'Material.';
+COMMENT ON COLUMN analytics.forecast_overrides.site_id IS 'Site.';
+COMMENT ON COLUMN analytics.forecast_overrides.target IS 'Sum that is forecast.';
+COMMENT ON COLUMN analytics.forecast_overrides.override_id IS 'Override that moved it: of this target, or of another of the item-site.';
+COMMENT ON COLUMN analytics.forecast_overrides.baseline_mean IS 'Mean as computed. [units]';
+COMMENT ON COLUMN analytics.forecast_overrides.mean IS 'Mean by the planner''s number. [units]';
+COMMENT ON COLUMN analytics.forecast_overrides.quantile_levels IS 'Probabilities of the quantile grid, ascending.';
+COMMENT ON COLUMN analytics.forecast_overrides.quantile_values IS 'Sum at each level, never falling. [units]';
+
 CREATE TABLE analytics.forecast_value_added (
     as_of date NOT NULL,
     target text NOT NULL,
@@ -1703,6 +1729,12 @@ GRANT SELECT ON analytics.forecast_corrections TO nova_app;
 
 GRANT SELECT ON analytics.forecast_corrections TO nova_ro;
 
+GRANT SELECT, INSERT, DELETE ON analytics.forecast_overrides TO nova_etl;
+
+GRANT SELECT ON analytics.forecast_overrides TO nova_app;
+
+GRANT SELECT ON analytics.forecast_overrides TO nova_ro;
+
 GRANT SELECT, INSERT, DELETE ON analytics.forecast_value_added TO nova_etl;
 
 GRANT SELECT ON analytics.forecast_value_added TO nova_app;
@@ -1859,6 +1891,11 @@ REVOKE ALL ON FUNCTION support.record_word FROM PUBLIC;
 
 SELECT support.ensure_partitions(
     'analytics.forecast_corrections',
+    (date_trunc('month', now() AT TIME ZONE 'America/Bahia') - interval '2 months')::date,
+    (date_trunc('month', now() AT TIME ZONE 'America/Bahia') + interval '4 months')::date);
+
+SELECT support.ensure_partitions(
+    'analytics.forecast_overrides',
     (date_trunc('month', now() AT TIME ZONE 'America/Bahia') - interval '2 months')::date,
     (date_trunc('month', now() AT TIME ZONE 'America/Bahia') + interval '4 months')::date);
 

@@ -50,6 +50,7 @@ COMPUTE: dict[str, Compute] = {
         ("forecast_corrections", "corrections"),
         ("forecast_value_added", "value_added"),
         ("forecasts", "forecasts"),
+        ("forecast_overrides", "forecast_overrides"),
         ("forecast_paths", "forecasts"),
         ("supplier_scorecard", "supplier_scorecard"),
         ("stock_policies", "stock_policies"),

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from nova_assets.analytics import Tools, defaults, frames
 from nova_assets.analytics.panels import HORIZONS, PROTECTION, models_in_force
-from nova_assets.science import quantiles
+from nova_assets.science import overrides, quantiles
 from nova_assets.science.quantiles import GRID, SCORE_LEVELS
 from nova_assets.science.scoreboard import LEVEL, stocking_cost
 from nova_assets.science.selection import Selection
@@ -128,8 +128,7 @@ def override_steps(overridden: pl.DataFrame) -> Iterator[dict]:
     for (target, demand_class), rows in both.group_by(["target", "demand_class"], maintain_order=True):
         stored = np.array(rows["quantile_values"].to_list(), dtype=float)
         mean, said = rows["mean"].to_numpy(), rows["said"].to_numpy()
-        ratio = said / np.where(mean > 0, mean, 1.0)
-        moved = np.where(mean[:, None] > 0, stored * ratio[:, None], said[:, None])
+        moved = overrides.moved(np.asarray(GRID), stored, mean, said)
         before, after = (_sums(rows, values) for values in (stored, moved))
         yield {"target": target, **_row(str(demand_class), OVERRIDE, after, before)}
 

@@ -208,6 +208,7 @@ STOCK_POLICIES = as_of_table(
     ("item_id", "site_id"),
     (
         Upstream("analytics.forecasts"),
+        Upstream("analytics.forecast_overrides"),
         Upstream("analytics.lead_time_profiles"),
         Upstream("analytics.demand_classes"),
         Upstream("analytics.model_selection", Reach.SAME, offset_months=-1),
@@ -241,6 +242,7 @@ SCENARIOS = as_of_table(
     (
         Upstream("analytics.stock_policies"),
         Upstream("analytics.forecasts"),
+        Upstream("analytics.forecast_overrides"),
         Upstream("analytics.demand_classes"),
         Upstream("support.scenario_requests"),
     ),

@@ -73,6 +73,7 @@ RECOMMENDATIONS = as_of_table(
     (
         Upstream("analytics.stock_policies"),
         Upstream("analytics.forecasts"),
+        Upstream("analytics.forecast_overrides"),
         Upstream("analytics.demand_classes"),
         Upstream("core.fact_inventory_daily", Reach.UNTIL),
         Upstream("core.fact_orders", Reach.UNTIL),

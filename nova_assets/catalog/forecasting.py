@@ -174,6 +174,27 @@ FORECASTS = as_of_table(
     kinds=("postgres", "python"),
 )
 
+FORECAST_OVERRIDES = as_of_table(
+    "forecast_overrides",
+    "Distributions that planners' overrides in force put in the place of forecasts, which stay as they are: policies "
+    "and recommendations plan by these. Item-sites without an override have no rows.",
+    "one row per day, material, site and target of the item-sites with an override in force",
+    Stage.FORECASTING,
+    (
+        item_id(),
+        site_id(),
+        Column("target", "text", "Sum that is forecast.", values=TARGETS),
+        Column("override_id", "bigint", "Override that moved it: of this target, or of another of the item-site."),
+        Column("baseline_mean", "double precision", "Mean as computed.", unit="units", minimum=0),
+        Column("mean", "double precision", "Mean by the planner's number.", unit="units", minimum=0),
+        LEVELS,
+        Column("quantile_values", "double precision[]", "Sum at each level, never falling.", unit="units"),
+    ),
+    ("item_id", "site_id", "target"),
+    (Upstream("analytics.forecasts"), Upstream("support.overrides", Reach.ALL)),
+    kinds=("postgres", "python"),
+)
+
 FORECAST_PATHS = as_of_table(
     "forecast_paths",
     "Forecast by step for charts: 13 weeks, each week's own quantiles (never to be added up).",
@@ -239,6 +260,7 @@ TABLES = (
     MODEL_SELECTION,
     FORECAST_CORRECTIONS,
     FORECASTS,
+    FORECAST_OVERRIDES,
     FORECAST_PATHS,
     FORECAST_VALUE_ADDED,
 )

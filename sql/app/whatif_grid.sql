@@ -5,10 +5,12 @@ SELECT l.item_code, l.item_name, l.site_code, l.family, l.abc_class,
     coalesce(p.holding_cost_unit_day, 0)::double precision AS holding_cost_unit_day,
     coalesce(p.shortage_cost_unit, 0)::double precision AS shortage_cost_unit,
     p.lead_time_days, p.review_days, p.reorder_point, p.order_up_to, l.position,
-    f.mean, f.quantile_levels, f.quantile_values
+    coalesce(o.mean, f.mean) AS mean, f.quantile_levels, coalesce(o.quantile_values, f.quantile_values) AS quantile_values
 FROM analytics.mv_item_sites_latest AS l
 JOIN analytics.stock_policies AS p USING (as_of, item_id, site_id)
 JOIN analytics.forecasts AS f USING (as_of, item_id, site_id)
+LEFT JOIN analytics.forecast_overrides AS o
+    ON o.as_of = f.as_of AND o.item_id = f.item_id AND o.site_id = f.site_id AND o.target = f.target
 WHERE f.target = 'PROTECTION'
     AND l.as_of = (SELECT max(as_of) FROM analytics.mv_item_sites_latest)
     AND p.as_of = (SELECT max(as_of) FROM analytics.mv_item_sites_latest)

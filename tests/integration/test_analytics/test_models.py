@@ -245,3 +245,29 @@ def test_a_stored_forecast_is_computed_again_to_the_same_numbers(company) -> Non
     company.publish(MONTHLY, date(2025, 10, 1), date(2025, 11, 1))
     company.publish(names, day)
     assert {name: company.rows(name, as_of=day) for name in before} == before
+
+
+def test_an_override_moves_the_policy_and_the_decision_and_leaves_the_forecast(running) -> None:
+    """From the day it is said to the day it expires; a word said later is unknown before."""
+    day, chain = on(190), CHAIN.replace("forecasts", "forecasts forecast_overrides")
+    running.publish(chain, day)
+    forecast, policy = running.rows("forecasts"), running.rows("stock_policies")[0]
+    assert not running.rows("forecast_overrides")
+    made = {row["target"]: row for row in forecast}
+    added = 60.0
+    running.override("M1", "S1", "D30", made["D30"]["mean"] + added, day, day + timedelta(days=5))
+    running.publish(chain, day - timedelta(days=1), day + timedelta(days=1))
+    assert running.rows("forecasts", as_of=day) == forecast
+    assert not running.rows("forecast_overrides", as_of=day - timedelta(days=1))
+    moved = {row["target"]: row for row in running.rows("forecast_overrides", as_of=day)}
+    assert moved["D30"]["mean"] == pytest.approx(made["D30"]["mean"] + added)
+    assert moved["D90"]["mean"] == pytest.approx(made["D90"]["mean"] + added)
+    share = min(made["PROTECTION"]["horizon_days"] / 30, 1)
+    assert moved["PROTECTION"]["mean"] == pytest.approx(made["PROTECTION"]["mean"] + added * share)
+    assert moved["PROTECTION"]["baseline_mean"] == made["PROTECTION"]["mean"]
+    (now,) = running.rows("stock_policies", as_of=day)
+    assert now["reorder_point"] > policy["reorder_point"] + added / 4
+    asked = running.rows("recommendations", as_of=day, action="REORDER")
+    assert asked and asked[0]["quantity"] > added / 4
+    running.publish(chain, day + timedelta(days=6))
+    assert not running.rows("forecast_overrides", as_of=day + timedelta(days=6))
