@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -63,3 +64,19 @@ def with_details(rows: pa.Table, details: dict[str, Any]) -> pa.Table:
 def details_of(rows: pa.Table) -> dict[str, Any]:
     """What `with_details` has put there; nothing otherwise."""
     return json.loads((rows.schema.metadata or {}).get(_DETAILS, b"{}"))
+
+
+def thin(home: Path, before: date) -> int:
+    """Remove copies of days before `before`, a first of month, but the newest day of each month; returns how many."""
+    removed = 0
+    for table in KEPT:
+        newest: dict[str, Path] = {}
+        for folder in sorted((home / "artifacts" / table).glob("as_of=*-*-*")):
+            day = folder.name.removeprefix("as_of=")
+            if day >= before.isoformat():
+                break
+            if older := newest.get(day[:7]):
+                shutil.rmtree(older)
+                removed += 1
+            newest[day[:7]] = folder
+    return removed

@@ -17,6 +17,7 @@ from nova_assets import analytics, core
 from nova_assets.automation import jobs, schedules
 from nova_assets.digest import digest_job, digest_schedule
 from nova_assets.freshness import freshness_checks
+from nova_assets.housekeeping import housekeeping_job, housekeeping_schedule
 from nova_assets.ledger_state import assets as all_assets
 from nova_assets.model_asset import model_asset
 from nova_assets.partitions import Calendar
@@ -66,12 +67,17 @@ def build_defs(overrides: Overrides | None = None) -> dg.Definitions:
     tables = [table for table in all_assets() if not chosen.tables or table.qualified in chosen.tables]
     compute = {**COMPUTE, **chosen.compute}
     assets = list(_assets(tables, calendar, compute, chosen.load))
-    platform, made, mailing = Platform(settings), jobs(tables, calendar), digest_job()
+    platform, made = Platform(settings), jobs(tables, calendar)
+    mailing, cleaning = digest_job(), housekeeping_job()
     return dg.Definitions(
         assets=assets,
         asset_checks=[freshness_checks(tables)],
-        jobs=[*made, mailing],
-        schedules=[*schedules(settings, made), digest_schedule(settings, mailing)],
+        jobs=[*made, mailing, cleaning],
+        schedules=[
+            *schedules(settings, made),
+            digest_schedule(settings, mailing),
+            housekeeping_schedule(settings, cleaning),
+        ],
         sensors=sensors(tables, compute.keys(), platform),
         resources={"platform": platform},
         executor=dg.in_process_executor,

@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 from nova_assets.platform import Platform
 from nova_resources import mail
 from nova_resources.postgres import Database
+from nova_resources.retention import LEAST_AHEAD
 from nova_resources.server import role_parameters
 from nova_resources.settings import Settings
 from nova_resources.sql_library import sql
@@ -42,6 +43,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "rows": ("linhas", "rows"),
     "runs": ("Execuções com falha nas últimas 24 horas", "Failed runs of the last 24 hours"),
     "files": ("Linhas em quarentena nas últimas 24 horas", "Rows sent to the quarantine in the last 24 hours"),
+    "partitions": (
+        "Tabelas com partições criadas para menos de {least} meses à frente (job housekeeping)",
+        "Tables with partitions made for fewer than {least} months ahead (job housekeeping)",
+    ),
     "link": ("Abrir: {url}", "Open: {url}"),
     "CRITICAL": ("críticos", "critical"),
     "WARNING": ("atenção", "warning"),
@@ -67,11 +72,12 @@ class Digest:
     checks: Rows
     files: Rows
     failed_runs: Rows
+    partitions: Rows
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to tell: open alerts alone were told on their day."""
-        return not (self.alerts or self.checks or self.files or self.failed_runs)
+        return not (self.alerts or self.checks or self.files or self.failed_runs or self.partitions)
 
 
 def collect(settings: Settings, now: datetime | None = None) -> Digest:
@@ -84,6 +90,7 @@ def collect(settings: Settings, now: datetime | None = None) -> Digest:
         checks=db.rows(sql("digest/checks")),
         files=db.rows(sql("digest/files"), since=since),
         failed_runs=_failed_runs(settings, since),
+        partitions=[row for row in db.rows(sql("metrics/partitions")) if row["months_ahead"] < LEAST_AHEAD],
     )
 
 
@@ -94,7 +101,7 @@ def render(digest: Digest, language: str, front_url: str) -> tuple[str, str]:
         return WORDS[key][0 if language == "pt-BR" else 1].format(**values)
 
     total = digest.alerts[0]["total"] if digest.alerts else 0
-    failures = len(digest.checks) + sum(row["runs"] for row in digest.failed_runs)
+    failures = len(digest.checks) + bool(digest.partitions) + sum(row["runs"] for row in digest.failed_runs)
     lines = []
     if digest.open:
         found = {row["severity"]: row["alerts"] for row in digest.open}
@@ -111,6 +118,9 @@ def render(digest: Digest, language: str, front_url: str) -> tuple[str, str]:
         lines += [""]
     if digest.failed_runs:
         lines += [t("runs"), *(f"- {row['job']}: {row['runs']} ({row['run_id']})" for row in digest.failed_runs), ""]
+    if digest.partitions:
+        lines += [t("partitions", least=LEAST_AHEAD)]
+        lines += [f"- {row['table_name']}: {row['months_ahead']}" for row in digest.partitions] + [""]
     if digest.files:
         lines += [t("files")]
         lines += [f"- {row['feed']}: {_number(row['rejected'], language)} {t('rows')}" for row in digest.files]

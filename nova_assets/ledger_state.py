@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from nova_assets import catalog, repair
-from nova_resources import ledger
+from nova_resources import ledger, retention
 from nova_resources.postgres import Database
 from nova_resources.tables import Grid, Reach, Table, Window
 
@@ -26,13 +26,20 @@ class LedgerState:
 
     @classmethod
     def read(cls, db: Database, tables: Collection[Table], first: date, until: date) -> LedgerState:
-        """What the ledger says of the assets `tables` from `first` to `until`, both included. Two queries."""
+        """What the ledger says of the assets `tables` from `first` to `until`, both included. Two queries.
+
+        Days of as-of tables before the retention's horizon are history: they neither exist here nor become stale.
+        """
         cut = repair.in_order([table for table in tables if table.window])
         span = Window(min(first, until), until + timedelta(days=1))
-        existing = _existing(db, cut, span)
+        horizon = retention.horizon(db.settings)
+        since = {t.qualified: max(span.start, horizon) if retention.is_thinned(t) else span.start for t in cut}
+        existing = {
+            name: {day for day in days if day >= since[name]} for name, days in _existing(db, cut, span).items()
+        }
         stale: Days = defaultdict(set)
         for name, day in ledger.stale_windows(db, cut):
-            if span.start <= day < span.end:
+            if since[name] <= day < span.end:
                 stale[name].add(day)
         for table in cut:
             stale[table.qualified] |= _landed_only(table, existing)

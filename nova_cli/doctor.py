@@ -70,6 +70,7 @@ def examine(settings: Settings) -> list[Finding]:
         lambda: _database(settings, runs=runs),
         lambda: _migrations(settings),
         lambda: _inside(settings),
+        lambda: _partitions(settings),
         lambda: _redis(settings, state),
         lambda: _dagster(settings, runs=runs),
         _chromium,
@@ -203,7 +204,7 @@ def _migrations(settings: Settings) -> Finding:
 
 
 def _inside(settings: Settings) -> Finding:
-    """Clock, locks and partitions, as the database sees them."""
+    """Clock and locks, as the database sees them."""
     from nova_resources.postgres import Database
 
     if not settings.secrets_file.exists() or not health.database_answers(settings):
@@ -215,10 +216,23 @@ def _inside(settings: Settings) -> Finding:
     if row["waiting"]:
         cure = "see pg_stat_activity (nova psql): application_name tells the run that holds the lock"
         return Finding("inside", WRONG, f"{row['waiting']} statement(s) wait for a lock for over a minute", cure)
-    if row["lacking"]:
-        found = f"{row['lacking']} table(s) have no partition for this month yet"
-        return Finding("inside", NOTE, found, "nothing was published this month: nova materialize makes them")
-    return Finding("inside", OK, "clocks agree, nobody waits for a lock, partitions are there")
+    return Finding("inside", OK, "clocks agree, nobody waits for a lock")
+
+
+def _partitions(settings: Settings) -> Finding:
+    """Whether the months to come have their partitions."""
+    from nova_resources.postgres import Database
+    from nova_resources.retention import LEAST_AHEAD
+
+    if not settings.secrets_file.exists() or not health.database_answers(settings):
+        return Finding("partitions", NOTE, "not looked at: the database does not answer")
+    rows = Database(settings, "nova_owner").rows(sql("metrics/partitions"))
+    short = [row["table_name"] for row in rows if row["months_ahead"] < LEAST_AHEAD]
+    if short:
+        found = f"fewer than {LEAST_AHEAD} months are made ahead for {len(short)} table(s), such as {short[0]}"
+        cure = "the job housekeeping makes them every night: see its last run in the Dagster UI, or launch it there"
+        return Finding("partitions", WRONG, found, cure)
+    return Finding("partitions", OK, f"made {min((row['months_ahead'] for row in rows), default=0)} months ahead")
 
 
 def _redis(settings: Settings, state: RunState) -> Finding:

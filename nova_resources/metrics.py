@@ -35,7 +35,9 @@ class DataCollector(Collector):
         """Gauges of tables, feeds, checks and alerts; `nova_database_up` alone when the database does not answer."""
         try:
             with self._connect() as connection:
-                found = {name: _rows(connection, name) for name in ("tables", "files", "checks", "alerts")}
+                found = {
+                    name: _rows(connection, name) for name in ("tables", "files", "checks", "alerts", "partitions")
+                }
         except self._absent:
             yield _up("nova_database_up", "Whether the platform's database answers.", False)
             return
@@ -49,7 +51,10 @@ class DataCollector(Collector):
         alerts = _gauge("nova_alerts", "Alerts of the newest day.", "cause", "severity")
         for row in found["alerts"]:
             alerts.add_metric([row["cause"], row["severity"]], row["alerts"])
-        yield from (failed, alerts)
+        ahead = _gauge("nova_partitions_ahead", "Months to come whose partitions are made already.", "table")
+        for row in found["partitions"]:
+            ahead.add_metric([row["table_name"]], row["months_ahead"])
+        yield from (failed, alerts, ahead)
 
 
 class PipelineCollector(Collector):

@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     landing: str = Field("", description="Folder or fsspec URL of the extracts; default NOVA_HOME/landing")
     timezone: str = Field("America/Bahia", description="Zone in which a business day begins and ends")
     history_start: date = Field(date(2023, 1, 1), description="First daily partition")
+    daily_as_of_days: int = Field(400, ge=62, description="Days of daily as-of rows; older months keep their last day")
+    run_days: int = Field(90, ge=7, description="Days that ended runs are kept with their events and logs")
 
     @field_validator("home")
     @classmethod

@@ -129,7 +129,7 @@ def refresh_view(
     """Recompute a materialized view while its readers go on; with a ledger entry of mode REFRESH."""
     began = time.monotonic()
     with db.connect(run_id=run_id) as connection:
-        _lock(connection, view, None)
+        lock_window(connection, view, None)
         seen = ledger.head(connection)
         row = connection.execute("SELECT support.refresh_view(%s::regclass)", (view.qualified,)).fetchone()
         assert row is not None
@@ -153,7 +153,7 @@ def _publish_piece(db: Database, job: _Job, window: Window | None, rows: Rows) -
         if table.partition and window:
             ensure_partitions(connection, table, window)
             connection.commit()
-        _lock(connection, table, window)
+        lock_window(connection, table, window)
         seen = ledger.head(connection) if isinstance(rows, Query) else job.inputs_seen
         aside = _make_aside(connection, job, window if swap else None)
         count = _load(connection, job, aside, window, rows)
@@ -163,7 +163,7 @@ def _publish_piece(db: Database, job: _Job, window: Window | None, rows: Rows) -
             raise WindowRejected(table, window, violations)
         by_day = _rows_by_day(connection, table, aside, window)
         if swap and window:
-            _swap(connection, table, window)
+            swap_in(connection, table, window)
         else:
             _replace(connection, job, aside, window)
             if window is None or len(window.days) > 1:
@@ -175,7 +175,7 @@ def _publish_piece(db: Database, job: _Job, window: Window | None, rows: Rows) -
     return Published(count, by_day, SWAP if swap else REPLACE, time.monotonic() - began)
 
 
-def _lock(connection: psycopg.Connection, table: Table, window: Window | None) -> None:
+def lock_window(connection: psycopg.Connection, table: Table, window: Window | None) -> None:
     """One publisher at a time for each month of a table, so that overlapping windows queue too."""
     month = Window.month_of(window.start).start if window else "all"
     key = f"nova.window.{table.qualified}.{month}"
@@ -216,7 +216,8 @@ def _load(connection: psycopg.Connection, job: _Job, aside: sql.Composable, wind
     return connection.execute(statement).rowcount
 
 
-def _swap(connection: psycopg.Connection, table: Table, month: Window) -> None:
+def swap_in(connection: psycopg.Connection, table: Table, month: Window) -> None:
+    """Put the table that `begin_swap` made in the place of the month's partition."""
     values = (table.qualified, month.start)
     connection.execute("SELECT support.seal_swap(%s::regclass, %s::date)", values)
     crash_points.reach("publish.before_swap")

@@ -99,8 +99,8 @@ def test_nothing_is_sent_where_mail_is_not_set_up(missing: str) -> None:
 
 def test_a_day_without_news_sends_nothing() -> None:
     opened = [{"severity": "NORMAL", "alerts": 3, "as_of": None}]
-    assert Digest([], opened, [], [], []).is_empty
-    assert not Digest([], [], [], [{"feed": "demand", "rejected": 1}], []).is_empty
+    assert Digest([], opened, [], [], [], []).is_empty
+    assert not Digest([], [], [], [{"feed": "demand", "rejected": 1}], [], []).is_empty
 
 
 @pytest.mark.parametrize(
@@ -108,10 +108,23 @@ def test_a_day_without_news_sends_nothing() -> None:
 )
 def test_both_languages_write_dates_and_numbers_their_own_way(language: str, date: str, number: str) -> None:
     opened = [{"severity": "CRITICAL", "alerts": 1250, "as_of": datetime(2026, 3, 9, tzinfo=UTC).date()}]
-    subject, text = render(Digest([], opened, [], [], []), language, "https://nova")
+    subject, text = render(Digest([], opened, [], [], [], []), language, "https://nova")
     assert date in text
     assert number in text
     assert ("falhas" in subject) is (language == "pt-BR")
+
+
+@pytest.mark.parametrize(("language", "word"), [("pt-BR", "partições"), ("en", "partitions")])
+def test_months_without_partitions_are_mailed(company: Company, language: str, word: str) -> None:
+    """Nothing is told while they are there; the tables that lack them are named before a run needs them."""
+    assert collect(company.settings).partitions == []
+    rows = [{"table_name": "staging.demand", "months_ahead": 1}]
+    digest = Digest([], [], [], [], [], rows)
+    subject, text = render(digest, language, "https://nova")
+    assert not digest.is_empty
+    assert "1" in subject
+    assert word in text
+    assert "- staging.demand: 1" in text
 
 
 def test_every_code_of_an_alert_has_words() -> None:

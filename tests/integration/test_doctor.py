@@ -6,7 +6,9 @@ from pathlib import Path
 
 from psycopg import sql
 
+from nova_assets import catalog
 from nova_cli import doctor
+from nova_resources import retention
 from nova_resources.postgres import Database
 
 
@@ -23,12 +25,18 @@ def test_clocks_that_differ_are_named(settings, monkeypatch):
     assert "NTP" in finding.cure
 
 
-def test_a_month_without_partitions_is_told(settings):
+def test_months_without_partitions_are_told_until_the_house_is_kept(settings):
     owner = Database(settings, "nova_owner")
-    query = "SELECT 'staging.demand_' || to_char(now(), 'YYYYMM') AS name"
+    query = (
+        "SELECT 'staging.demand_' || to_char(now() AT TIME ZONE 'America/Bahia' + interval '1 month', 'YYYYMM') AS name"
+    )
     owner.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(*owner.rows(query)[0]["name"].split("."))))
-    finding = doctor._inside(settings)
-    assert (finding.state, finding.found) == (doctor.NOTE, "1 table(s) have no partition for this month yet")
+    finding = doctor._partitions(settings)
+    assert finding.state == doctor.WRONG
+    assert "1 table(s), such as staging.demand" in finding.found
+    assert "housekeeping" in finding.cure
+    retention.make_ahead(Database(settings), catalog.TABLES, "doctor test")
+    assert doctor._partitions(settings).found == f"made {retention.AHEAD} months ahead"
 
 
 def test_the_landing_folder_is_told_before_and_after_it_exists(settings):

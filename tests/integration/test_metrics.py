@@ -16,6 +16,7 @@ def test_a_new_platform_has_its_databases_up_and_no_publish(settings: Settings) 
     assert "nova_database_up 1.0" in text
     assert "nova_dagster_database_up 1.0" in text
     assert "nova_home_free_bytes" in text
+    assert 'nova_partitions_ahead{table="core.fact_demand_daily"} 3.0' in text
     assert "nova_table_published_timestamp_seconds{" not in text
 
 
