@@ -10,6 +10,7 @@ from nova_assets import catalog
 from nova_cli import doctor
 from nova_resources import retention
 from nova_resources.postgres import Database
+from nova_resources.tables import Window
 
 
 def test_a_sound_database_is_sound(settings):
