@@ -28,10 +28,8 @@ def test_clocks_that_differ_are_named(settings, monkeypatch):
 
 def test_months_without_partitions_are_told_until_the_house_is_kept(settings):
     owner = Database(settings, "nova_owner")
-    query = (
-        "SELECT 'staging.demand_' || to_char(now() AT TIME ZONE 'America/Bahia' + interval '1 month', 'YYYYMM') AS name"
-    )
-    owner.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(*owner.rows(query)[0]["name"].split("."))))
+    name = f"demand_{Window.month_of(Window.month_of(settings.today()).end).start:%Y%m}"
+    owner.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier("staging", name)))
     finding = doctor._partitions(settings)
     assert finding.state == doctor.WRONG
     assert "1 table(s), such as staging.demand" in finding.found
