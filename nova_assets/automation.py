@@ -13,7 +13,6 @@ import dagster as dg
 from dagster._core.definitions.partitions.partitioned_schedule import UnresolvedPartitionedAssetScheduleDefinition
 
 from nova_assets.checks import check_specs
-from nova_assets.partitions import Calendar
 from nova_assets.specs import key_of
 from nova_assets.staging_asset import FILES, staging_check_specs
 from nova_resources.settings import Settings
@@ -53,21 +52,22 @@ def selection(tables: Collection[Table]) -> dg.AssetSelection:
     return assets.without_checks() | dg.AssetSelection.checks(*own_checks(tables))
 
 
-def jobs(tables: Collection[Table], calendar: Calendar) -> list[dg.UnresolvedAssetJobDefinition]:
-    """The jobs over those of `tables` that each of them holds; an empty job is left out."""
+def jobs(tables: Collection[Table]) -> list[dg.UnresolvedAssetJobDefinition]:
+    """The jobs over those of `tables` that each of them holds; one without its kind of tables is left out."""
 
     def job(
-        name: str, description: str, chosen: Callable[[Table], bool], grid: dg.PartitionsDefinition | None = None
+        name: str, description: str, chosen: Callable[[Table], bool], windowed: Callable[[Table], bool] | None = None
     ) -> list[dg.UnresolvedAssetJobDefinition]:
         held = [table for table in tables if chosen(table)]
-        if not held:
+        # A job takes its partitions from the tables in it: without a windowed one there are none to schedule.
+        if not held or (windowed and not any(windowed(table) for table in held)):
             return []
-        return [dg.define_asset_job(name, selection(held), description=description, partitions_def=grid)]
+        return [dg.define_asset_job(name, selection(held), description=description)]
 
     return [
         *job(LANDING, "Load what is new and bring the reference tables up to date.", is_reference),
-        *job(DAILY, "Everything for one business day.", lambda table: not is_monthly(table), calendar.daily),
-        *job(MONTHLY, "Backtests and the choice of models.", is_monthly, calendar.monthly),
+        *job(DAILY, "Everything for one business day.", lambda table: not is_monthly(table), is_daily),
+        *job(MONTHLY, "Backtests and the choice of models.", is_monthly),
         dg.define_asset_job(
             FRESHNESS,
             dg.AssetSelection.checks(*freshness_keys(tables)),

@@ -67,7 +67,7 @@ def build_defs(overrides: Overrides | None = None) -> dg.Definitions:
     tables = [table for table in all_assets() if not chosen.tables or table.qualified in chosen.tables]
     compute = {**COMPUTE, **chosen.compute}
     assets = list(_assets(tables, calendar, compute, chosen.load))
-    platform, made = Platform(settings), jobs(tables, calendar)
+    platform, made = Platform(settings), jobs(tables)
     mailing, cleaning = digest_job(), housekeeping_job()
     return dg.Definitions(
         assets=assets,
