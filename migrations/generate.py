@@ -2,7 +2,7 @@
 
 The open revision is the difference between the state that the last released one left behind and today's catalog; it
 may be generated again until it is released. To release it: `python -m migrations.generate --release` writes its state
-beside it, and the next call begins the revision after it.
+beside it and the statements of its code to `released/`, and the next call begins the revision after it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ from pathlib import Path
 
 from migrations.difference import statements
 from migrations.state import State, current
+from nova_resources.sql_library import names, sql
 
 VERSIONS = Path(__file__).parent / "versions"
+# What the code of a released revision asks of the database: the next one must go on answering it.
+STATEMENTS = Path(__file__).parent / "released"
+ASKED_BY = ("app/", "api/", "cli/", "staging/", "support/")
 HEADER = """-- What changed since revision {before}. Generated from the catalog; not edited by hand.
 -- Tables of schema analytics are derived: where rows do not fit the new shape they are emptied, and the next run
 -- computes them again. Rows of staging, core and support stay."""
@@ -41,11 +45,14 @@ def revision() -> str:
 
 
 def main() -> None:
-    """Write the open revision, or with --release its state."""
+    """Write the open revision, with --release also its state and the statements of its code."""
     path = target()
     path.write_text(revision(), "utf-8")
     if sys.argv[1:] == ["--release"]:
         path.with_suffix(".json").write_text(json.dumps(current(), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        asked = {name: sql(name).text for name in names() if name.startswith(ASKED_BY)}
+        text = json.dumps(asked, indent=1, ensure_ascii=False) + "\n"
+        (STATEMENTS / f"{path.name[:4]}.json").write_text(text, "utf-8")
 
 
 if __name__ == "__main__":
