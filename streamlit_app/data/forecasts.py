@@ -18,8 +18,6 @@ SHOWN_ROWS = 500
 EXPORT_ROWS = 100_000
 TARGETS = ("D30", "D60", "D90", "PROTECTION")
 EVERY = "*"
-# Simple rules that a model has to beat before it is used, in the order of the staircase.
-BASELINES = ("zero", "naive", "historic_mean", "tsb")
 CALIBRATION_DAYS = 365
 
 
@@ -72,20 +70,15 @@ def choices(session: Session, target: str) -> pd.DataFrame:
     return frame(session, "forecast_choices", target=target)
 
 
-def staircase(scores: pd.DataFrame, chosen: str | None) -> pd.DataFrame:
-    """Value added step by step, from no forecast to the model in force: model, pinball, gain over the step before.
+def value_added(session: Session, target: str) -> pd.DataFrame:
+    """Steps from no forecast to planners' overrides by demand class: step, position, forecasts, pinball (relative to
+    mean demand), value_added (share of the loss of the step before that it takes away), cost (R$)."""
+    return frame(session, "forecast_value_added", target=target)
 
-    `pinball` is the loss relative to mean demand; a step that does not lower it has added nothing.
-    """
-    rows = scores.dropna(subset=["pinball"]).to_dict("records")
-    known = {row["model"]: float(row["pinball"]) for row in rows}
-    names = [name for name in BASELINES if name in known and name != chosen]
-    if chosen in known:
-        names.append(str(chosen))
-    losses = [known[name] for name in names]
-    before = [None, *losses[:-1]]
-    gains = [None if b is None or b == 0 else 1 - loss / b for loss, b in zip(losses, before, strict=True)]
-    return pd.DataFrame({"model": names, "pinball": losses, "gain": gains})
+
+def corrections(session: Session, target: str) -> pd.DataFrame:
+    """Verdicts on hierarchy levels and drivers: correction, kind, kept, pinball_without and _with, gain, gain_se."""
+    return frame(session, "forecast_corrections", target=target)
 
 
 def calibration(session: Session, as_of: date, target: str) -> pd.DataFrame:

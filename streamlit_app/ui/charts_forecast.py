@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from streamlit_app.i18n import t, value
+from streamlit_app.i18n import t
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.charts import Spec, day_format, records, time_axis
 from streamlit_app.ui.theme import Palette
@@ -44,15 +44,17 @@ def side_by_side(paths: pd.DataFrame, palette: Palette) -> Spec:
 
 
 def staircase(steps: pd.DataFrame, palette: Palette) -> Spec:
-    """Loss of each step, from no forecast to the model in force, with what it gained over the step before."""
+    """Loss of each step, from no forecast to planners' overrides, with what it took from the step before. Columns: name
+    (in words), pinball, value_added."""
     values = [
         {
-            "name": value("model", row["model"]),
+            "name": row["name"],
             "loss": row["pinball"],
-            "said": fmt.number(row["pinball"], 2) + ("" if fmt.missing(row["gain"]) else f"  ({_signed(row['gain'])})"),
-            "last": n == len(steps) - 1,
+            "said": fmt.number(row["pinball"], 2)
+            + ("" if fmt.missing(row["value_added"]) else f"  ({_signed(row['value_added'])})"),
+            "state": "worse" if not fmt.missing(row["value_added"]) and row["value_added"] < 0 else "better",
         }
-        for n, row in enumerate(steps.to_dict("records"))
+        for row in steps.to_dict("records")
     ]
     y = {
         "field": "name",
@@ -64,7 +66,7 @@ def staircase(steps: pd.DataFrame, palette: Palette) -> Spec:
     longest = max(row["loss"] for row in values)
     x = {"field": "loss", "type": "quantitative", "axis": {"title": t("forecast.loss_axis")}}
     x["scale"] = {"domain": [0, longest * 1.3 or 1]}
-    colour = {"condition": {"test": "datum.last", "value": palette.primary}, "value": palette.band_inner}
+    colour = {"condition": {"test": "datum.state == 'worse'", "value": palette.warn}, "value": palette.primary}
     return {
         "data": {"values": values},
         "layer": [

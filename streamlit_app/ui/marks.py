@@ -82,6 +82,11 @@ def change(amount: str, *, rising: bool | None, good: bool | None, label: str) -
     return f'<span class="nc-change nc-{css}" title="{escape(label)}">{arrow}{escape(amount)}</span>'
 
 
+def section(title: str) -> str:
+    """Heading of a part of a page."""
+    return f'<h2 class="nc-section">{escape(title)}</h2>'
+
+
 def muted(text: str) -> str:
     """Secondary text."""
     return f'<span class="nc-muted">{escape(text)}</span>'
@@ -92,7 +97,7 @@ def queue(title: str, count: str, note: str, rows: Sequence[str], more: str, emp
     body = "".join(rows) if rows else f'<p class="nc-empty">{escape(empty)}</p>'
     remark = f'<span class="nc-muted">{escape(note)}</span>' if note else ""
     return (
-        f'<section class="nc-queue"><header><h3>{escape(title)}</h3><b>{escape(count)}</b>{remark}</header>'
+        f'<section class="nc-queue"><header><h2>{escape(title)}</h2><b>{escape(count)}</b>{remark}</header>'
         f'<div class="nc-lines">{body}</div><footer>{more}</footer></section>'
     )
 

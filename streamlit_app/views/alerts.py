@@ -57,7 +57,7 @@ def render() -> None:
     if box == "resolvidos":
         gone = decisions.resolved_alerts(session, stands_on.as_of, filters, causes=causes, search=search)
         if len(rows):
-            st.html(f'<h3 class="nc-section">{escape(t("alerts.closed_by_hand"))}</h3>')
+            st.html(marks.section(t("alerts.closed_by_hand")))
             _lines(rows, session)
         alert_results.resolved(gone, stands_on, alone=rows.empty)
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from html import escape
 
 import pandas as pd
 import streamlit as st
@@ -100,7 +99,7 @@ def _loads(session: Session, feeds: pd.DataFrame) -> None:
         alt=t("data.part_cargas"),
         key="feeds",
     )
-    st.html(f'<h3 class="nc-section">{escape(t("data.newest_files"))}</h3>')
+    st.html(marks.section(t("data.newest_files")))
     files = landing.files(session, _feed_choice(feeds))
     tables.show(
         files.assign(status=[value("file_status", code) for code in files["status"]]),
@@ -157,7 +156,7 @@ def _rejects(session: Session, feeds: pd.DataFrame) -> None:
         key="reasons",
     )
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        st.html(f'<h3 class="nc-section">{escape(t("data.refused_rows"))}</h3>', width="content")
+        st.html(marks.section(t("data.refused_rows")), width="content")
         labels = {
             "feed": t("data.feed"),
             "path": t("data.file"),

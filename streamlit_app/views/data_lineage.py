@@ -62,7 +62,7 @@ def lineage(session: Session, feeds: pd.DataFrame) -> None:
         css = "nc-on" if name == chosen else "" if name in kept else "nc-off"
         columns[_stage(name)].append(_box(name, published.get(name), failed.get(name), css))
     sections = "".join(
-        f"<section><h4>{escape(t(f'data.flow_{stage}'))}</h4>{''.join(boxes)}</section>"
+        f"<section><h2>{escape(t(f'data.flow_{stage}'))}</h2>{''.join(boxes)}</section>"
         for stage, boxes in columns.items()
     )
     st.html(f'<div class="nc-flow">{sections}</div>')

@@ -1,4 +1,4 @@
-"""What the models are worth: the race, the staircase of value added, and whether the stated intervals hold.
+"""What the models are worth: the race, and whether the stated intervals hold.
 
 Drawn by views/forecasts.py, which has asked for the role.
 """
@@ -29,7 +29,7 @@ BAND = 1.645
 
 
 def accuracy(session: Session, target: str) -> None:
-    """Scores of every model in the latest race, and the staircase up to the one in force."""
+    """Scores of every model in the latest race, and the ones in force."""
     demand_class, family = _cut(session, target)
     scores = forecasts.accuracy(session, target, demand_class, family)
     if scores.empty:
@@ -50,17 +50,9 @@ def accuracy(session: Session, target: str) -> None:
         f"{marks.muted(race)}"
         "</div>"
     )
-    left, right = st.columns([1, 1.35], gap="large")
-    with left:
-        st.html(f'<h3 class="nc-section">{escape(t("forecast.staircase"))}</h3>')
-        steps = forecasts.staircase(scores, chosen)
-        chart = charts_forecast.staircase(steps, palette())
-        charts.show(chart, palette(), alt=t("forecast.staircase"), key="staircase", height=40 + 46 * len(steps))
-        st.caption(t("forecast.staircase_note"))
-    with right:
-        st.html(f'<h3 class="nc-section">{escape(t("forecast.models"))}</h3>')
-        _scores(scores, chosen)
-    st.html(f'<h3 class="nc-section">{escape(t("forecast.by_class"))}</h3>')
+    st.html(marks.section(t("forecast.models")))
+    _scores(scores, chosen)
+    st.html(marks.section(t("forecast.by_class")))
     _choices(choices)
 
 

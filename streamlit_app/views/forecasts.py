@@ -12,21 +12,21 @@ import streamlit as st
 from streamlit_app.access.current import require_role
 from streamlit_app.access.roles import DECIDERS, EVERYBODY, Refused
 from streamlit_app.access.sessions import Session
-from streamlit_app.data import forecasts
+from streamlit_app.data import forecasts, items
 from streamlit_app.data.filters import Filters
 from streamlit_app.data.forecasts import TARGETS, ForecastWish
 from streamlit_app.data.freshness import Freshness
-from streamlit_app.data.items import DEMAND_CLASSES
+from streamlit_app.data.items import DEMAND_CLASSES, ItemSite
 from streamlit_app.downloads import file_buttons
 from streamlit_app.i18n import current_language, t, tn, value
-from streamlit_app.ui import bound, charts, charts_forecast, tables
+from streamlit_app.ui import bound, charts, charts_forecast, marks, tables
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import global_filters, page_header
 from streamlit_app.ui.states import empty, say_refused
 from streamlit_app.ui.theme import palette
-from streamlit_app.views import forecast_quality
+from streamlit_app.views import forecast_quality, forecast_value
 
-PARTS = ("comparar", "acerto", "calibracao", "ajustes")
+PARTS = ("comparar", "acerto", "valor", "calibracao", "ajustes")
 LONGEST_REASON = 500
 DEFAULT_DAYS = 30
 Row = dict[str, Any]
@@ -45,6 +45,8 @@ def render() -> None:
         _compare(session, stands_on, target)
     elif part == "acerto":
         forecast_quality.accuracy(session, target)
+    elif part == "valor":
+        forecast_value.value_added(session, stands_on, target)
     elif part == "calibracao":
         forecast_quality.calibration(session, stands_on.as_of, target)
     else:
@@ -86,8 +88,41 @@ def _compare(session: Session, stands_on: Freshness, target: str) -> None:
     if not path.empty:
         chart = charts_forecast.side_by_side(path, palette())
         charts.show(chart, palette(), alt=t("forecast.chart"), key="compare", height=260)
+    _horizons(session, stands_on, shown)
     if len(chosen) == 1 and session.role in DECIDERS:
         _override_form(chosen[0])
+
+
+def _horizons(session: Session, stands_on: Freshness, chosen: list[Row]) -> None:
+    """Every sum of the ticked item-sites side by side, and the way to the race of their classes' models."""
+    parts = []
+    for row in chosen:
+        sums = items.sums(session, ItemSite(int(row["item_id"]), int(row["site_id"]), stands_on.as_of))
+        parts += [{"name": f"{row['item_code']} · {row['site_code']}", **one} for one in sums.values()]
+    st.html(marks.section(t("forecast.horizons")))
+    for code in dict.fromkeys(row["demand_class"] for row in chosen):
+        words = t("forecast.models_of_class", name=value("demand_class", code))
+        st.html(f"<p>{marks.link('previsoes', words, parte='acerto', classe_demanda=code)}</p>")
+    numbers = ("mean", "p05", "p25", "p50", "p75", "p95")
+    rows = pd.DataFrame(parts)
+    tables.show(
+        rows.assign(
+            target=[value("target", code) for code in rows["target"]],
+            model=[value("model", code) for code in rows["model"]],
+            **{name: rows[name].round(2) for name in numbers},
+        ),
+        height="content",
+        alt=t("forecast.horizons"),
+        key="horizons",
+        column_order=["name", "target", "model", *numbers],
+        column_config={
+            "name": tables.text(t("common.material"), pinned=True),
+            "target": tables.text(t("forecast.target")),
+            "model": tables.text(t("forecast.model")),
+            "mean": tables.number(t("item.mean")),
+            **{name: tables.number(name.upper()) for name in numbers[1:]},
+        },
+    )
 
 
 def _with_overrides(rows: pd.DataFrame) -> pd.DataFrame:

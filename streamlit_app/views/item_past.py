@@ -18,7 +18,7 @@ from streamlit_app.data import forecasts, items
 from streamlit_app.data.items import ItemSite
 from streamlit_app.i18n import t, value
 from streamlit_app.ui import format as fmt
-from streamlit_app.ui import tables
+from streamlit_app.ui import marks, tables
 from streamlit_app.ui.states import empty, say_refused
 
 LONGEST_COMMENT = 4000
@@ -30,7 +30,7 @@ def history(session: Session, where: ItemSite, row: Row) -> None:
     """Recommendations with their decisions, planners' numbers, and the days on which the policy moved."""
     _recommended(where)
     _overridden(where)
-    st.html(f'<h3 class="nc-section">{escape(t("past.policies"))}</h3>')
+    st.html(marks.section(t("past.policies")))
     policies = items.policies(session, where)
     if policies.empty:
         empty(t("item.no_policy"))
@@ -53,7 +53,7 @@ def history(session: Session, where: ItemSite, row: Row) -> None:
 
 
 def _recommended(where: ItemSite) -> None:
-    st.html(f'<h3 class="nc-section">{escape(t("past.decisions"))}</h3>')
+    st.html(marks.section(t("past.decisions")))
     rows = items.past(where)
     if rows.empty:
         empty(t("past.nothing"))
@@ -97,7 +97,7 @@ def _overridden(where: ItemSite) -> None:
     rows = forecasts.overrides(fmt.today(), only_valid=False, item_id=where.item_id, site_id=where.site_id)
     if rows.empty:
         return
-    st.html(f'<h3 class="nc-section">{escape(t("forecast.part_ajustes"))}</h3>')
+    st.html(marks.section(t("forecast.part_ajustes")))
     tables.show(
         rows.assign(
             field=[value("field", code) for code in rows["field"]],

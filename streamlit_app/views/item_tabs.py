@@ -114,17 +114,17 @@ def orders(session: Session, where: ItemSite, row: Row) -> None:
     suppliers, lines = items.suppliers(session, where), items.orders(session, where)
     left, right = st.columns([1, 1], gap="large")
     with left:
-        st.html(f'<h3 class="nc-section">{escape(t("item.suppliers"))}</h3>')
+        st.html(marks.section(t("item.suppliers")))
         _suppliers(suppliers)
     with right:
-        st.html(f'<h3 class="nc-section">{escape(t("item.lead_time_chart"))}</h3>')
+        st.html(marks.section(t("item.lead_time_chart")))
         if bool(lines["received_date"].notna().any()):
             agreed = suppliers["lead_time_agreed"].dropna()
             chart = charts_item.lead_times(lines, agreed.iloc[0] if len(agreed) else None, palette())
             charts.show(chart, palette(), alt=t("item.lead_time_chart"), key="lead_chart", height=230)
         else:
             empty(t("item.no_receipts"))
-    st.html(f'<h3 class="nc-section">{escape(t("item.order_lines"))}</h3>')
+    st.html(marks.section(t("item.order_lines")))
     if lines.empty:
         empty(t("item.no_orders"))
         return
@@ -226,7 +226,7 @@ def policy(session: Session, where: ItemSite, row: Row) -> None:
     )
     terms = json.loads(given["terms"] or "{}")
     if terms:
-        st.html(f'<h3 class="nc-section">{escape(t("item.terms"))}</h3>')
+        st.html(marks.section(t("item.terms")))
         _terms(terms)
 
 

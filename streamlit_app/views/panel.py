@@ -195,7 +195,7 @@ def _changes(row: dict[str, Any]) -> str:
 
 def _trend(session: Session, as_of: date, filters: Filters) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.html(f'<h3 class="nc-section">{t("panel.trend")}</h3>', width="content")
+        st.html(marks.section(t("panel.trend")), width="content")
         months = int(
             bound.segmented(
                 "periodo", t("panel.period"), MONTHS, default=MONTHS[-1], show=lambda n: t("panel.months", n=n)
@@ -214,7 +214,7 @@ def _trend(session: Session, as_of: date, filters: Filters) -> None:
 
 
 def _map(session: Session, filters: Filters) -> None:
-    st.html(f'<h3 class="nc-section">{t("panel.map")}</h3>')
+    st.html(marks.section(t("panel.map")))
     sites = panel.site_risk(session, filters)
     if sites.empty:
         st.html(f'<p class="nc-empty">{t("panel.no_coordinates")}</p>')

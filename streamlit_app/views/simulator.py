@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from urllib.parse import parse_qs
 
 import pandas as pd
@@ -132,7 +131,7 @@ def _families(given: Grid, change: Change, stands_on: Freshness) -> None:
         "shortage_change": t("whatif.difference_shortage"),
     }
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.html(f'<h3 class="nc-section">{escape(t("whatif.by_family"))}</h3>', width="content")
+        st.html(marks.section(t("whatif.by_family")), width="content")
         file_buttons("whatif", f"simulacao_{stands_on.as_of}", labels, lambda: rows, stands_on)
     config = {name: tables.number(label) for name, label in labels.items()} | {
         "family": tables.text(labels["family"], pinned=True)
@@ -149,7 +148,7 @@ def _families(given: Grid, change: Change, stands_on: Freshness) -> None:
 
 def _compared(session: Session) -> None:
     kept = views.saved(session, "simulator")
-    st.html(f'<h3 class="nc-section">{escape(t("whatif.saved"))}</h3>')
+    st.html(marks.section(t("whatif.saved")))
     if kept.empty:
         st.caption(t("whatif.none_saved"))
         return

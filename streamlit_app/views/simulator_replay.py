@@ -29,7 +29,7 @@ LOOK_AGAIN_SECONDS = 10
 
 def replay(session: Session, as_of: date) -> None:
     """Ask for a replay, see how far it is, read its answer."""
-    st.html(f'<h3 class="nc-section">{escape(t("replay.title"))}</h3>')
+    st.html(marks.section(t("replay.title")))
     st.caption(t("replay.note"))
     if session.role in DECIDERS:
         _form(as_of)

@@ -138,7 +138,7 @@ def _table(rows: pd.DataFrame) -> int | None:
 
 def _lines(session: Session, stands_on: Freshness, row: Row) -> None:
     lines = suppliers.lines(session, stands_on.as_of, int(row["supplier_id"]))
-    st.html(f'<h3 class="nc-section">{escape(str(row["supplier_name"]))}</h3>')
+    st.html(marks.section(str(row["supplier_name"])))
     if bool(lines["received_date"].notna().any()):
         chart = charts_item.lead_times(lines, row["promised_days"], palette())
         charts.show(chart, palette(), alt=t("item.lead_time_chart"), key="supplier_chart", height=210)

@@ -16,11 +16,18 @@ import pyarrow as pa
 from nova_assets.catalog import table
 from nova_resources.postgres import Database, copy_in
 from nova_resources.settings import Settings
-from tests.app import sample_results
+from tests.app import sample_evidence, sample_results
 from tests.app.sample_master import AS_OF, DAYS, ITEMS, REGIONS, SITES, SUPPLIERS
 
 # In the order in which they read each other.
-VIEWS = ("mv_item_sites_latest", "mv_forecasts_latest", "mv_kpis_latest", "mv_alert_lives", "mv_alerts_open")
+VIEWS = (
+    "mv_item_sites_latest",
+    "mv_forecasts_latest",
+    "mv_kpis_latest",
+    "mv_alert_lives",
+    "mv_alerts_open",
+    "mv_alert_calibration",
+)
 
 
 def fill(settings: Settings, as_of: date = AS_OF, days: int = DAYS) -> None:
@@ -73,7 +80,7 @@ class Company:
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         """Rows by table, parents before children."""
         results = sample_results.analytics(self) | sample_results.key_figures(self) | sample_results.provenance(self)
-        return self._dimensions() | self._facts() | results
+        return self._dimensions() | self._facts() | results | sample_evidence.evidence(self)
 
     def _simulate(self, n: int, item: str, site: str) -> dict[str, Any]:
         """Demand and stock of a pair: orders up to a level whenever the position falls to the reorder point."""

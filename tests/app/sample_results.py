@@ -44,6 +44,7 @@ def analytics(company: Company) -> dict[str, list[dict[str, Any]]]:
             | {"receipts": 9, "open_orders": 1, "mean_days": 18.2, "sd_days": 5.1, "quantile_levels": LEVELS}
             | {"quantile_values": days, "borrowed_share": 0.3, "pooled_level": "family", "on_time_share": 0.71}
         )
+    _rank_purchases(rows["analytics.recommendations"])
     month = company.as_of.replace(day=1) - timedelta(days=1)
     for target in ("PROTECTION", "D30"):
         rows["analytics.model_selection"].append(
@@ -67,6 +68,16 @@ def analytics(company: Company) -> dict[str, list[dict[str, Any]]]:
                 }
             )
     return rows
+
+
+def _rank_purchases(recommendations: list[dict[str, Any]]) -> None:
+    """Place of each purchase of a day by avoided cost per R$, and what all up to it cost."""
+    for as_of in {row["as_of"] for row in recommendations}:
+        bought = [row for row in recommendations if row["as_of"] == as_of and row["action"] == "REORDER"]
+        spent = 0.0
+        for rank, row in enumerate(sorted(bought, key=lambda r: -r["avoided_cost"] / r["spend"]), start=1):
+            spent += row["spend"]
+            row |= {"buy_rank": rank, "spend_to_here": spent, "value_per_spend": row["avoided_cost"] / row["spend"]}
 
 
 def _pair(
@@ -186,6 +197,7 @@ def _pair(
             "avoided_cost": daily * 12 * risk * cost if urgent else 0.0,
         }
         | {"value_per_spend": 2.4 if action == "REORDER" else None}
+        | {"buy_rank": None, "spend_to_here": None}
         | {
             "terms": {
                 "protection_days": series["lead"] + 7,

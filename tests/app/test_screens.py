@@ -103,7 +103,7 @@ def test_each_part_of_a_material_opens(tab, sign_in, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "parts"),
     [
-        ("forecasts", ("comparar", "acerto", "calibracao")),
+        ("forecasts", ("comparar", "acerto", "valor", "calibracao")),
         ("data", ("cargas", "rejeitadas", "verificacoes", "tabelas", "historico")),
         ("admin", ("pessoas", "sessoes", "execucoes", "auditoria")),
     ],

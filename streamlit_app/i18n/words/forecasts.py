@@ -3,7 +3,8 @@
 WORDS = {
     "forecast.part": ("Parte", "Part"),
     "forecast.part_comparar": ("Comparar", "Compare"),
-    "forecast.part_acerto": ("Acerto e valor", "Accuracy and value"),
+    "forecast.part_acerto": ("Acerto", "Accuracy"),
+    "forecast.part_valor": ("Valor", "Value added"),
     "forecast.part_calibracao": ("Calibração", "Calibration"),
     "forecast.part_ajustes": ("Ajustes", "Overrides"),
     "forecast.target": ("Soma prevista", "Forecast sum"),
@@ -37,10 +38,12 @@ WORDS = {
     ),
     "forecast.override_title": ("Ajustar: {name}", "Override: {name}"),
     "forecast.override_note": (
-        "A média calculada é {mean}. O seu número fica ao lado dela, com motivo e validade, e entra na auditoria; "
-        "a previsão calculada não muda.",
-        "The computed mean is {mean}. Your number stands beside it, with reason and expiry, and is audited; "
-        "the computed forecast does not change.",
+        "A média calculada é {mean} e não muda. O seu número fica ao lado dela, com motivo e validade, entra na "
+        "auditoria, "
+        "e a próxima execução planeja por ele.",
+        "The computed mean is {mean} and does not change. Your number stands beside it, with reason and expiry, is "
+        "audited, "
+        "and the next run plans by it.",
     ),
     "forecast.your_number": ("Seu número", "Your number"),
     "forecast.valid_until": ("Vale até", "Valid until"),
@@ -52,8 +55,8 @@ WORDS = {
         "No override in force. To make one, tick a material under “Compare”.",
     ),
     "forecast.overrides_note": (
-        "Ajustes ficam separados da previsão calculada e valem até a data de validade.",
-        "Overrides are kept apart from the computed forecast and count until they expire.",
+        "Ajustes ficam separados da previsão calculada; as execuções planejam por eles até a data de validade.",
+        "Overrides are kept apart from the computed forecast; runs plan by them until they expire.",
     ),
     "forecast.in_force": ("em vigor", "in force"),
     "forecast.over": ("encerrado", "over"),
@@ -83,8 +86,51 @@ WORDS = {
     ),
     "forecast.staircase": ("Escada do valor da previsão", "Staircase of forecast value added"),
     "forecast.staircase_note": (
-        "Perda de cada degrau em relação à demanda média; entre parênteses, a mudança contra o degrau de cima.",
-        "Loss of each step relative to mean demand; in brackets the change against the step above.",
+        "Perda de cada degrau em relação à demanda média; entre parênteses, a mudança contra o degrau de cima. Os "
+        "ajustes "
+        "se comparam só com as previsões que substituíram.",
+        "Loss of each step relative to mean demand; in brackets the change against the step above. Overrides are "
+        "compared "
+        "with the forecasts that they replaced, alone.",
+    ),
+    "forecast.step": ("Degrau", "Step"),
+    "forecast.step_selected": ("em uso", "in use"),
+    "forecast.step_override": ("ajustes", "overrides"),
+    "forecast.value_added": ("Valor do degrau", "Value added"),
+    "forecast.value_month": ("corrida de {day}, até {count} previsões", "race of {day}, up to {count} forecasts"),
+    "forecast.value_unknown": ("Sem demanda para comparar.", "No demand to compare with."),
+    "forecast.value_better": (
+        "Os modelos em uso erram {value} menos que o ingênuo.",
+        "The models in use lose {value} less than the naive one.",
+    ),
+    "forecast.value_worse": (
+        "Os modelos em uso erram {value} mais que o ingênuo.",
+        "The models in use lose {value} more than the naive one.",
+    ),
+    "forecast.override_better": ("Os ajustes tiram mais {value}.", "Overrides take another {value} away."),
+    "forecast.override_worse": ("Os ajustes devolvem {value}.", "Overrides give {value} back."),
+    "forecast.loss_by_class": ("Perda por classe de demanda", "Loss by demand class"),
+    "forecast.stocking_cost": ("Custo de estocar o P95 (R$)", "Cost of stocking the P95 (R$)"),
+    "forecast.corrections": ("Hierarquia e fatores externos", "Hierarchy and drivers"),
+    "forecast.corrections_note": (
+        "As mesmas previsões passadas, com e sem cada correção. Entra em uso só a que ganha mais que um erro padrão e "
+        "mais que 1 %.",
+        "The same past forecasts with and without each correction. Only one that gains more than a standard error and "
+        "more than 1 % comes into use.",
+    ),
+    "forecast.correction": ("Correção", "Correction"),
+    "forecast.correction_kind": ("Tipo", "Kind"),
+    "forecast.verdict": ("Veredito", "Verdict"),
+    "forecast.kept": ("● em uso", "● in use"),
+    "forecast.not_kept": ("○ não ajuda", "○ does not help"),
+    "forecast.gain_se_help": ("Erro padrão do ganho.", "Standard error of the gain."),
+    "forecast.loss_without": ("Perda sem", "Loss without"),
+    "forecast.loss_with": ("Perda com", "Loss with"),
+    "forecast.origins": ("Origens", "Origins"),
+    "forecast.horizons": ("Somas dos materiais marcados", "Sums of the ticked materials"),
+    "forecast.models_of_class": (
+        "modelos comparados na classe {name}",
+        "models compared in the class {name}",
     ),
     "forecast.loss_axis": ("perda sobre a demanda média", "loss over mean demand"),
     "forecast.models": ("Todos os modelos", "All models"),
