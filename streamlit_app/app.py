@@ -15,8 +15,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from streamlit_app.api.answers import PREFIX
-from streamlit_app.api.app import api
+from streamlit_app.api.app import ApiDoor
 from streamlit_app.data.database import close_database
 from streamlit_app.warm import warm_up
 from streamlit_app.web import account, gatekeeper, health, oidc, setup, shell, signin
@@ -43,9 +42,8 @@ routes = [
     *account.routes,
     *gatekeeper.routes,
     *shell.routes,
-    Mount(PREFIX, api),
     Mount("/nova", StaticFiles(directory=HERE / "assets")),
 ]
-middleware = [Middleware(SecurityHeaders), Middleware(Metrics), Middleware(AccessGate)]
+middleware = [Middleware(SecurityHeaders), Middleware(Metrics), Middleware(AccessGate), Middleware(ApiDoor)]
 
 app = st.App(HERE / "main.py", routes=routes, lifespan=lifespan, middleware=middleware)

@@ -8,6 +8,8 @@ from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.responses import Response
+from starlette.routing import Match, Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streamlit_app import api as package
 from streamlit_app.api import problems
@@ -84,3 +86,23 @@ def _admit(request: Request) -> None:
 
 
 api = build()
+
+
+class ApiDoor:
+    """ASGI middleware that answers under PREFIX.
+
+    A call needs nothing of what Streamlit puts around its own pages: signed cookies, checks of paths, and compression,
+    which is the proxy's work.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app, self._mount = app, Mount(PREFIX, api)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            match, found = self._mount.matches(scope)
+            if match is Match.FULL:
+                scope.update(found)
+                await self._mount.handle(scope, receive, send)
+                return
+        await self.app(scope, receive, send)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-import psycopg
 from psycopg.types.json import Jsonb
 from starlette.requests import Request
 
-from nova_resources.sql_library import sql
 from streamlit_app.access import bearer
 from streamlit_app.access.roles import EVERYBODY
 from streamlit_app.access.sessions import (
@@ -23,6 +19,7 @@ from streamlit_app.access.sessions import (
     session_of_key,
 )
 from streamlit_app.api import problems
+from streamlit_app.api.trail import trail
 from streamlit_app.data.database import database
 from streamlit_app.web.cookies import session_token
 from streamlit_app.web.requests import client_address, user_agent
@@ -74,29 +71,17 @@ def require_role(caller: Caller, roles: tuple[str, ...] = EVERYBODY) -> Session:
 def audit(caller: Caller, what: str, status: int, seconds: float, **details: object) -> None:
     """Write the call into the audit trail, in the name of whoever's credential it was."""
     session = caller.session
-    with database().connection() as connection, _one_statement(connection):
-        connection.execute(
-            sql("api/audit_call").text,  # type: ignore[arg-type]
-            {
-                "session": session.key if session and session.kind != TOKEN else None,
-                "token": session.key if session and session.kind == TOKEN else None,
-                "entity": what,
-                "outcome": "DONE" if status < 400 else "REFUSED" if status < 500 else "FAILED",
-                "details": Jsonb({"status": status, "ms": round(seconds * 1000, 1), **details}),
-                "source": caller.source,
-                "user_agent": caller.agent,
-            },
-        )
-
-
-@contextlib.contextmanager
-def _one_statement(connection: psycopg.Connection) -> Iterator[None]:
-    """Each statement its own transaction: the trail's head is then locked inside the server only, for no round trip."""
-    connection.autocommit = True
-    try:
-        yield
-    finally:
-        connection.autocommit = False
+    trail.write(
+        {
+            "session": session.key if session and session.kind != TOKEN else None,
+            "token": session.key if session and session.kind == TOKEN else None,
+            "entity": what,
+            "outcome": "DONE" if status < 400 else "REFUSED" if status < 500 else "FAILED",
+            "details": Jsonb({"status": status, "ms": round(seconds * 1000, 1), **details}),
+            "source": caller.source,
+            "user_agent": caller.agent,
+        }
+    )
 
 
 def _session_of(request: Request) -> Session | None:

@@ -7,6 +7,7 @@ is wrong" or "the database said no". Which questions are asked is the other modu
 from __future__ import annotations
 
 import contextlib
+import select
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -99,12 +100,24 @@ class AppDatabase:
                     max_size=LARGEST_POOL,
                     timeout=PATIENCE_SECONDS,
                     # A connection that died with the server is replaced before a reader gets it.
-                    check=ConnectionPool.check_connection,
+                    check=check_connection,
                     reconnect_timeout=5.0,
                     open=True,
                     name=ROLE,
                 )
             return self._pool
+
+
+def check_connection(connection: psycopg.Connection) -> None:
+    """Raise psycopg.OperationalError for a connection whose server is gone.
+
+    A server that goes away closes its end, which the socket tells without a round trip; the server is asked only where
+    there is something to read.
+    """
+    readable = select.poll()
+    readable.register(connection.fileno(), select.POLLIN)
+    if readable.poll(0):
+        ConnectionPool.check_connection(connection)
 
 
 class _Process:
