@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import psycopg
@@ -153,6 +154,29 @@ def test_a_run_started_in_the_ui_loads_what_was_landed(deployment: Deployment) -
     lines = [json.loads(line) for line in _lines(deployment, "dagster-code") if line.startswith('{"time"')]
     of_run = [line for line in lines if line.get("run_id") == run_id]
     assert "staging__landing" in {line.get("step") for line in of_run}
+
+
+def test_the_metrics_service_tells_of_both_databases(deployment: Deployment) -> None:
+    *command, _ = COMPOSE["services"]["metrics"]["command"]
+    port = _free_port()
+    with deployment.log("metrics").open("wb") as log:
+        arguments = [sys.executable, "-P", "-m", "nova_cli", *command, str(port)]
+        process = _start(arguments, deployment.environment("metrics"), log)
+
+    def told() -> str:
+        with contextlib.suppress(URLError), urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            return answer.read().decode()
+        return ""
+
+    try:
+        assert wait_until(lambda: bool(told()), 60, pause=0.5), deployment.log("metrics").read_text("utf-8")
+        text = told()
+        assert "nova_database_up 1.0" in text
+        assert "nova_dagster_database_up 1.0" in text
+        assert 'nova_daemon_beat_timestamp_seconds{daemon="SENSOR"}' in text
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
 
 
 def test_every_line_of_the_app_s_log_is_json(deployment: Deployment) -> None:
