@@ -9,40 +9,49 @@ costs less to hold (Everett 1963; for spare parts Sherbrooke 2004, Muckstadt 200
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from nova_assets.science import quantiles
 
 Floats = NDArray[np.float64]
 
 CANDIDATES = np.array(
-    [0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.875, 0.9, 0.925, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985, 0.99, 0.9925, 0.995,
+    [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.875, 0.9, 0.925, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985, 0.99, 0.9925, 0.995,
      0.997, 0.998, 0.999]
 )  # fmt: skip
-"""Levels at which each row's stock may stand."""
+"""Levels at which each row's stock may stand, besides the one wanted."""
 
 _HALVINGS = 50
 _WIDEST = 1e12
 
 
-def balanced_points(
-    levels: Floats, values: Floats, holding: Floats, wanted: float, groups: NDArray[np.object_]
-) -> Floats:
-    """(n,) whole-unit stocks for demand quantiles (n, Q) and holding costs (n,) per unit, mean service `wanted` in each
-    group. A row whose demand is always zero gets no stock and does not count in the mean."""
-    point = np.ceil(quantiles.interpolate(levels, values, CANDIDATES) - 1e-9)
-    over, short = np.empty_like(point), np.empty_like(point)
-    for k in range(len(CANDIDATES)):
-        over[:, k] = quantiles.expected_excess(levels, values, point[:, k])
-        short[:, k] = 1 - quantiles.probability_at_most(levels, values, point[:, k])
-    cost, rows = over * holding[:, None], np.arange(len(values))
+def balanced_points(levels: Floats, values: Floats, holding: Floats, wanted: ArrayLike, groups: NDArray) -> Floats:
+    """(n,) whole-unit stocks for demand quantiles (n, Q) and holding costs (n,) per unit: the mean service of each
+    group is `wanted`, one level or (n,) with the same level for all of a group.
+
+    A row whose demand is always zero gets no stock and does not count in the mean.
+    """
+    wanted = np.broadcast_to(np.asarray(wanted, dtype=float), len(values))
     needed = values[:, -1] > 0
     found = np.zeros(len(values))
-    for group in np.unique(groups.astype(str)):
-        mine = needed & (groups.astype(str) == group)
-        if mine.any():
-            found[mine] = point[rows[mine], _choice(cost[mine], short[mine], 1 - wanted)]
+    names, member = np.unique(groups.astype(str), return_inverse=True)
+    for group in range(len(names)):
+        mine = np.flatnonzero(needed & (member == group))
+        if len(mine):
+            found[mine] = _shared(levels, values[mine], holding[mine], float(wanted[mine[0]]))
     return found
+
+
+def _shared(levels: Floats, values: Floats, holding: Floats, wanted: float) -> Floats:
+    """Stocks (n,) of one group."""
+    allowed = np.union1d(CANDIDATES, [wanted])
+    point = np.ceil(quantiles.interpolate(levels, values, allowed) - 1e-9)
+    over, short = np.empty_like(point), np.empty_like(point)
+    for k in range(len(allowed)):
+        over[:, k] = quantiles.expected_excess(levels, values, point[:, k])
+        short[:, k] = 1 - quantiles.probability_at_most(levels, values, point[:, k])
+    chosen = _choice(over * holding[:, None], short, 1 - wanted)
+    return point[np.arange(len(values)), chosen]
 
 
 def _choice(cost: Floats, short: Floats, most: float) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import poisson
 
 from nova_assets.science.inventory.losses import Floats, poisson_shortage
@@ -43,6 +43,47 @@ def exact_ss(cost: Callable[[int], float], pmf: ArrayLike, order_cost: float, be
             best = average(low, high)
         candidate += 1
     return low, high, best
+
+
+def exact_ss_rows(
+    protection: Floats, review: Floats, holding_cost: Floats, shortage_cost: Floats, order_cost: Floats,
+    least_order: Floats | float = 1,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:  # fmt: skip
+    """Optimal (s, S, cost per period) of n items, (n,) each, by looking at every pair of whole positions with
+    -1 <= s < S < N and S - s of at least `least_order`.
+
+    `protection` and `review` (n, N) are probabilities of 0 .. N - 1 units: demand over lead time + review, on which
+    holding and shortage fall, and over one review period, by which the position moves. Costs are per unit and review
+    period, `order_cost` per order; unmet demand waits. The cost of a pair is that of a renewal cycle over its length
+    (S&S 4.4.3), as in `exact_ss`.
+    """
+    n, size = protection.shape
+    least = np.broadcast_to(np.asarray(least_order), n)
+    positions = np.arange(size)
+    served = np.cumsum(protection, axis=1)
+    left = np.concatenate([np.zeros((n, 1)), np.cumsum(served, axis=1)[:, :-1]], axis=1)  # E[(y - D)+]
+    short = left - positions + (protection @ positions)[:, None]
+    one = holding_cost[:, None] * left + shortage_cost[:, None] * short
+    mass, total = _renewal_rows(review)
+    step = positions[:, None] - positions[None, :]  # position i visits below S
+    cost = np.cumsum(mass[:, None, :] * one[:, np.maximum(step, 0)], axis=2) + order_cost[:, None, None]
+    cost /= total[:, None, 1:]
+    gap = positions[None, :] + 1  # S - s of column i
+    cost = np.where((step >= 0)[None] & (gap >= least[:, None])[:, None, :], cost, np.inf)
+    best = cost.reshape(n, -1).argmin(axis=1)
+    high, low = best // size, best // size - best % size - 1
+    return low, high, cost.reshape(n, -1)[np.arange(n), best]
+
+
+def _renewal_rows(review: Floats) -> tuple[Floats, Floats]:
+    """m(0) .. m(N - 1) of n items, and M(0) .. M(N), as `_Renewal` has them."""
+    n, size = review.shape
+    stays = np.maximum(1 - review[:, 0], _NEGLIGIBLE)
+    mass = np.zeros((n, size))
+    mass[:, 0] = 1 / stays
+    for j in range(1, size):
+        mass[:, j] = (review[:, 1 : j + 1] * mass[:, j - 1 :: -1][:, :j]).sum(axis=1) / stays
+    return mass, np.concatenate([np.zeros((n, 1)), np.cumsum(mass, axis=1)], axis=1)
 
 
 def exact_ss_poisson(
