@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
@@ -19,6 +20,8 @@ from nova_resources.settings import CHECKOUT, Settings
 # Material announces its successor on every start.
 QUIET = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
 PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+
+MERMAID = "7a644017d37f93c8359790884e6b67fb1f747c78eb20475952404bd87190a3f8"
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +48,14 @@ def test_the_site_shows_every_table_setting_command_and_key_figure(site: Path) -
 def test_every_page_is_in_the_menu(site: Path) -> None:
     start = (site / "index.html").read_text("utf-8")
     assert [page.stem for page in PAGES[1:] if f'href="{page.stem}.html"' not in start and page.stem != "index"] == []
+
+
+def test_the_site_asks_nobody_elses_server_for_anything(site: Path) -> None:
+    asked = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)=["']?(?:https?:)?//[^>]*>""")
+    assert {found for page in site.rglob("*.html") for found in asked.findall(page.read_text("utf-8"))} == set()
+    assert [page.name for page in site.glob("*.html") if "assets/mermaid.tiny.js" not in page.read_text("utf-8")] == []
+    # The script is the one that was released, unchanged.
+    assert hashlib.sha256((site / "assets" / "mermaid.tiny.js").read_bytes()).hexdigest() == MERMAID
 
 
 def test_the_picture_in_the_architecture_is_the_catalogs() -> None:
