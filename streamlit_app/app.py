@@ -19,6 +19,7 @@ from streamlit_app.api.app import ApiDoor
 from streamlit_app.data.database import close_database
 from streamlit_app.warm import warm_up
 from streamlit_app.web import account, gatekeeper, health, oidc, setup, shell, signin
+from streamlit_app.web.failures import Failures
 from streamlit_app.web.gate import AccessGate
 from streamlit_app.web.headers import SecurityHeaders
 from streamlit_app.web.metrics import Metrics
@@ -44,6 +45,12 @@ routes = [
     *shell.routes,
     Mount("/nova", StaticFiles(directory=HERE / "assets")),
 ]
-middleware = [Middleware(SecurityHeaders), Middleware(Metrics), Middleware(AccessGate), Middleware(ApiDoor)]
+middleware = [
+    Middleware(SecurityHeaders),
+    Middleware(Metrics),
+    Middleware(Failures),
+    Middleware(AccessGate),
+    Middleware(ApiDoor),
+]
 
 app = st.App(HERE / "main.py", routes=routes, lifespan=lifespan, middleware=middleware)

@@ -56,6 +56,8 @@ def password_problems(password: str, *context: str) -> list[str]:
 def _guesses(password: str, words: list[str]) -> float:
     """How many guesses a good guesser needs (zxcvbn): he knows the words, 30,000 common passwords, names, dates, keys
     beside each other and repetitions."""
+    if not password:
+        return 0.0
     return float(zxcvbn(password[:LONGEST_BYTES], user_inputs=words, max_length=LONGEST_BYTES)["guesses"])
 
 

@@ -4,3 +4,5 @@
   Object.defineProperty(navigator, "language", { get: () => language, configurable: true });
   Object.defineProperty(navigator, "languages", { get: () => [language], configurable: true });
 })();
+// Signed out in another tab: load this one anew, which leads to the door.
+new BroadcastChannel("nova").onmessage = () => location.reload();

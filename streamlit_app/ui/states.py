@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from urllib.parse import quote
 
 import streamlit as st
 
 from streamlit_app.access.roles import AccessDenied, Refused, SignedOut
-from streamlit_app.data.database import DatabaseUnavailable, NotMaterialized
+from streamlit_app.data.database import DatabaseUnavailable, NotMaterialized, database
 from streamlit_app.i18n import t, value
 from streamlit_app.ui.place import here
+
+RETRY_SECONDS = 5
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +36,7 @@ def guarded(show: Callable[[], None]) -> None:
         _state("block", t("state.denied_title"), t("state.denied", roles=roles))
     except DatabaseUnavailable:
         _state("cloud_off", t("door.unavailable_title"), t("door.unavailable_text"), _link(here(), t("state.retry")))
+        st.fragment(partial(_look_again, time.monotonic()), run_every=RETRY_SECONDS)()
     except NotMaterialized:
         _state("hourglass_empty", t("state.no_data_title"), t("state.no_data"), _link(here(), t("state.retry")))
     except Exception:
@@ -49,6 +54,19 @@ def say_refused(refused: Refused) -> None:
     """Tell the reader why the database did not carry out a write."""
     key = f"refused.{refused.code}"
     st.toast(t(key) if key in REFUSALS else t("refused.other"), icon=":material/block:")
+
+
+def _look_again(failed_at: float) -> None:
+    """Draw the page anew as soon as the database answers; never at once, or a full server would get no rest."""
+    if time.monotonic() - failed_at < RETRY_SECONDS / 2:
+        return
+    try:
+        database().row("freshness")
+    except DatabaseUnavailable:
+        return
+    except NotMaterialized:
+        log.info("the database answers again, without results")
+    st.rerun()
 
 
 REFUSALS = frozenset(f"refused.{code}" for code in ("NV401", "NV403", "NV404", "NV409", "NV422"))

@@ -21,10 +21,9 @@ from streamlit_app.data.database import DatabaseUnavailable
 from streamlit_app.i18n import known
 from streamlit_app.web.gate import NEW_PASSWORD, session_of
 from streamlit_app.web.pages import message_page, page
-from streamlit_app.web.requests import client_address, is_same_origin
+from streamlit_app.web.requests import client_address, field_of, is_same_origin
 
 ACCOUNT = "/conta"
-LONGEST_FIELD = 200
 TOKEN_DAYS = (30, 90, 365)
 DONE = frozenset({"senha", "sessao", "token", "fator"})
 
@@ -55,7 +54,8 @@ def form(act: Act) -> Callable[[Request], Any]:
     async def submit(request: Request) -> Response:
         if not is_same_origin(request):
             return message_page(request, "account.title", "door.foreign", status=403)
-        fields = {name: str(value)[:LONGEST_FIELD] for name, value in (await request.form()).items()}
+        given = await request.form()
+        fields = {name: field_of(given, name) for name in given}
         return await _guarded(request, lambda: _carried_out(request, act, fields))
 
     return submit

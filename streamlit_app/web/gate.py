@@ -16,7 +16,7 @@ from streamlit_app.access.sessions import Session, find_session
 from streamlit_app.data.database import DatabaseUnavailable
 from streamlit_app.web.cookies import session_token
 from streamlit_app.web.pages import message_page
-from streamlit_app.web.requests import sign_in_address, wants_page
+from streamlit_app.web.requests import is_foreign, sign_in_address, wants_page
 
 PUBLIC = frozenset(
     {
@@ -49,10 +49,14 @@ class AccessGate:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in {"http", "websocket"} or is_public(scope["path"]):
+        if scope["type"] not in {"http", "websocket"} or (scope["type"] == "http" and is_public(scope["path"])):
             await self.app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
+        # A cookie travels to every port of this host; a page of another origin there must not listen in.
+        if scope["type"] == "websocket" and is_foreign(connection):
+            await _close(scope, receive, send, _forbidden)
+            return
         token = session_token(connection)
         try:
             session = await to_thread.run_sync(find_session, token) if token else None

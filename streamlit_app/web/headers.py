@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
+import re
+
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Inline styles are Streamlit's own way of styling; scripts come from our files only. Measured with tables, Vega charts
@@ -14,7 +16,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
-        "connect-src 'self' ws: wss:",
+        "connect-src 'self'{streams}",
         "worker-src 'self' blob:",
         "frame-ancestors 'self'",
         "form-action 'self'",
@@ -23,7 +25,6 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
     "Referrer-Policy": "same-origin",
@@ -32,10 +33,16 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
 TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains"
+HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 # Their names carry a hash of their content, or they are fixed files of this version.
 CACHEABLE = ("/static/", "/nova/")
 # Answers of the API carry a tag of their version: a caller keeps them and asks whether they still hold.
 REVALIDATED = "/api/"
+
+
+def content_security_policy(host: str) -> str:
+    """The policy with the page's own WebSocket by its name: some browsers leave streams out of 'self'."""
+    return CONTENT_SECURITY_POLICY.format(streams=f" ws://{host} wss://{host}" if HOST.fullmatch(host) else "")
 
 
 class SecurityHeaders:
@@ -52,6 +59,7 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = content_security_policy(Headers(scope=scope).get("host", ""))
                 for name, value in HEADERS.items():
                     headers[name] = value
                 if scope.get("scheme") == "https":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import time
 from functools import cache
+from urllib.parse import urlsplit
 
 from anyio import to_thread
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -105,4 +106,6 @@ def may_read(request: Request, settings: Settings) -> bool:
         expected = f"Bearer {settings.metrics_token.get_secret_value()}"
         return secrets.compare_digest(request.headers.get("authorization", "").encode(), expected.encode())
     direct = "x-forwarded-for" not in request.headers and "forwarded" not in request.headers
-    return direct and request.client is not None and request.client.host in LOOPBACK
+    # A page of elsewhere whose name was rebound to this machine would ask under its own name.
+    asked_here = urlsplit(f"//{request.headers.get('host', '')}").hostname in LOOPBACK | {"localhost"}
+    return direct and asked_here and request.client is not None and request.client.host in LOOPBACK

@@ -29,7 +29,7 @@ from streamlit_app.data.database import DatabaseUnavailable, database
 from streamlit_app.web.cookies import is_secure
 from streamlit_app.web.entering import enter
 from streamlit_app.web.pages import message_page
-from streamlit_app.web.requests import client_address, next_of, safe_next, user_agent
+from streamlit_app.web.requests import client_address, is_same_origin, next_of, safe_next, user_agent
 
 PATIENCE_SECONDS = 10
 # Time to sign in over there.
@@ -48,7 +48,8 @@ def is_configured() -> bool:
 
 async def leave(request: Request) -> Response:
     """GET /entrar/oidc/?next=…: to the provider."""
-    if not is_configured():
+    # A session begins with a press on our own page, never by following a link of somebody else.
+    if not is_configured() or not is_same_origin(request):
         return RedirectResponse("/entrar", status_code=303)
     request.session["next"] = next_of(request.query_params)
     try:
@@ -69,7 +70,9 @@ async def come_back(request: Request) -> Response:
     except (OAuthError, JoseError, httpx.HTTPError):
         log.exception("signing in at the identity provider failed")
         return RedirectResponse(REFUSED, status_code=303)
-    if not claims.get("email_verified") or not claims.get("email") or not claims.get("sub"):
+    # Some providers say it as text, and "false" is not empty.
+    verified = str(claims.get("email_verified")).casefold() == "true"
+    if not verified or not claims.get("email") or not claims.get("sub"):
         log.warning("the identity provider gave no verified e-mail address")
         return RedirectResponse(REFUSED, status_code=303)
     try:

@@ -13,6 +13,9 @@ from streamlit_app.i18n import LANGUAGES, speaking, text
 from streamlit_app.ui.format import moment
 from streamlit_app.web.requests import language_of
 
+UNAVAILABLE = 503
+RETRY_SECONDS = 5
+
 
 @cache
 def _templates() -> Environment:
@@ -39,6 +42,12 @@ def page(connection: HTTPConnection, template: str, *, status: int = 200, **valu
     return HTMLResponse(html, status_code=status)
 
 
-def message_page(connection: HTTPConnection, title: str, body: str, *, status: int) -> HTMLResponse:
-    """A page that says one thing: keys of its title and of its text in the catalogue."""
-    return page(connection, "message.html", status=status, title=title, body=body)
+def message_page(connection: HTTPConnection, title: str, body: str, *, status: int, **parts: Any) -> HTMLResponse:
+    """A page that says one thing: keys of its title and of its text in the catalogue, with the parts of the text.
+
+    One that says that something is missing for now (503) asks again by itself.
+    """
+    answer = page(connection, "message.html", status=status, title=title, body=body, parts=parts)
+    if status == UNAVAILABLE and connection.scope.get("method") == "GET":
+        answer.headers["Refresh"] = answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import QueryParams
@@ -13,6 +14,7 @@ from streamlit_app.web.cookies import LANGUAGE
 START = "/"
 LONGEST_NEXT = 2000
 LONGEST_USER_AGENT = 300
+LONGEST_FIELD = 200
 
 
 def is_same_origin(request: Request) -> bool:
@@ -24,6 +26,18 @@ def is_same_origin(request: Request) -> bool:
         return False
     origin = request.headers.get("origin") or request.headers.get("referer")
     return bool(origin) and urlsplit(origin).netloc == request.headers.get("host")
+
+
+def is_foreign(connection: HTTPConnection) -> bool:
+    """Whether a page of another origin asks, as browsers say with every WebSocket and every POST."""
+    origin = connection.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != connection.headers.get("host")
+
+
+def field_of(form: Mapping[str, object], name: str) -> str:
+    """A field of a form, cut to a sane length; empty when it is a file or holds a NUL, which PostgreSQL cannot keep."""
+    value = form.get(name)
+    return value[:LONGEST_FIELD] if isinstance(value, str) and "\0" not in value else ""
 
 
 def safe_next(target: str | None) -> str:

@@ -13,7 +13,7 @@ from streamlit_app.access.passwords import hash_password, password_problems
 from streamlit_app.access.tokens import digest
 from streamlit_app.data.database import DatabaseUnavailable, database
 from streamlit_app.web.pages import message_page, page
-from streamlit_app.web.requests import client_address, is_same_origin, user_agent
+from streamlit_app.web.requests import client_address, field_of, is_same_origin, user_agent
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 LONGEST_TOKEN = 128
@@ -37,15 +37,16 @@ async def submit(request: Request) -> Response:
     if not is_same_origin(request):
         return message_page(request, "setup.invalid_title", "door.foreign", status=403)
     form = await request.form()
-    values = {name: str(form.get(name) or "") for name in FIELDS}
-    token = str(form.get("token") or "")
+    values = {name: field_of(form, name) for name in FIELDS}
+    token = field_of(form, "token")
     values["username"] = values["username"].strip().casefold()
     values["display_name"] = " ".join(values["display_name"].split())[:LONGEST_NAME]
-    problems = _problems(values)
     try:
+        # First of all: judging a password is work that a stranger must not be able to ask for.
+        if not await to_thread.run_sync(_is_open, token):
+            return _spent(request)
+        problems = await to_thread.run_sync(_problems, values)
         if problems:
-            if not await to_thread.run_sync(_is_open, token):
-                return _spent(request)
             return page(request, "setup.html", status=400, token=token, values=values, problems=problems)
         source, agent = client_address(request), user_agent(request)
         if not await to_thread.run_sync(_create, token, values, source, agent):

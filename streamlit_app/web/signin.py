@@ -14,9 +14,8 @@ from streamlit_app.web import oidc
 from streamlit_app.web.cookies import clear_session, session_token, set_language
 from streamlit_app.web.entering import enter
 from streamlit_app.web.pages import page
-from streamlit_app.web.requests import client_address, is_same_origin, next_of, safe_next, user_agent
+from streamlit_app.web.requests import client_address, field_of, is_same_origin, next_of, safe_next, user_agent
 
-LONGEST_FIELD = 200
 NOTICES = {"saiu": "door.signed_out", "criada": "door.created", "provedor": "door.provider_refused"}
 BAD_NOTICES = frozenset({"door.provider_refused"})
 
@@ -37,7 +36,7 @@ async def submit(request: Request) -> Response:
     if not is_same_origin(request):
         return _form(request, "/", error="door.foreign", status=403)
     form = await request.form()
-    username, password, target = (_field(form.get(name)) for name in ("username", "password", "next"))
+    username, password, target = (field_of(form, name) for name in ("username", "password", "next"))
     target = safe_next(target)
     if not username or not password:
         return _form(request, target, username, error="door.missing", status=400)
@@ -57,7 +56,7 @@ async def submit_code(request: Request) -> Response:
     if not is_same_origin(request):
         return _form(request, "/", error="door.foreign", status=403)
     form = await request.form()
-    challenge, code, target = (_field(form.get(name)) for name in ("challenge", "code", "next"))
+    challenge, code, target = (field_of(form, name) for name in ("challenge", "code", "next"))
     target = safe_next(target)
     try:
         outcome = await to_thread.run_sync(
@@ -151,10 +150,6 @@ def _code_form(
     request: Request, challenge: str, target: str, *, error: str | None = None, status: int = 200
 ) -> Response:
     return page(request, "code.html", status=status, challenge=challenge, next=target, error=error)
-
-
-def _field(value: object) -> str:
-    return value[:LONGEST_FIELD] if isinstance(value, str) else ""
 
 
 routes = [

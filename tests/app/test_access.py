@@ -110,6 +110,7 @@ def test_only_an_admin_reads_people_and_audit(sign_in):
         ("novacorrente2026", "password_common"),
         ("minha-ana.souza-1", "password_common"),
         ("aaaaaaaaaaaaaa", "password_common"),
+        ("", "password_short"),
     ],
 )
 def test_weak_passwords_are_named(password, problem):

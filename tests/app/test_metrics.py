@@ -20,7 +20,9 @@ from streamlit_app.web.metrics import may_read, part_of
 
 @pytest.fixture
 def here(app: AppDatabase) -> Iterator[TestClient]:
-    with TestClient(Starlette(routes=list(routes), middleware=middleware), client=("127.0.0.1", 50000)) as client:
+    with TestClient(
+        Starlette(routes=list(routes), middleware=middleware), "http://localhost", client=("127.0.0.1", 50000)
+    ) as client:
         yield client
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
+import json
 import secrets
 import time
 from collections.abc import Iterator
@@ -26,6 +28,7 @@ from tests.app.serving import served
 
 CLIENT, SECRET = "nova", "client secret"
 BACK = "/entrar/oidc/volta"
+OURS = {"referer": "http://testserver/entrar", "sec-fetch-site": "same-origin"}
 
 
 class Provider:
@@ -37,7 +40,7 @@ class Provider:
         self.claims: dict[str, Any] = {}
         self.issuer = ""
         self.asked: dict[str, dict[str, str]] = {}
-        self.forge = False
+        self.forge = ""
 
     def app(self) -> Starlette:
         return Starlette(
@@ -83,9 +86,23 @@ class Provider:
         assert base64.b64decode(known[6:]).decode().replace("%20", " ").replace("+", " ") == f"{CLIENT}:{SECRET}", basic
         now = int(time.time())
         claims = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 60, "nonce": asked["nonce"]}
-        key = self.foreign_key if self.forge else self.key
-        signed = jose.encode({"alg": "RS256", "kid": "1"}, claims | self.claims, key)
+        signed = self.signed(claims | self.claims)
         return JSONResponse({"access_token": "x", "token_type": "Bearer", "id_token": signed})
+
+    def signed(self, claims: dict[str, Any]) -> str:
+        """As a right provider signs, or as somebody would who has no key but knows how to confuse a reader."""
+        if self.forge in {"none", "HS256"}:
+            # No library signs so: the public key, which everybody has, as the secret of a symmetric signature.
+            head = {"alg": self.forge, "kid": "1"}
+            text = b".".join(_encoded(json.dumps(part).encode()) for part in (head, claims))
+            mac = hmac.digest(self.key.as_pem(private=False), text, "sha256") if self.forge == "HS256" else b""
+            return (text + b"." + _encoded(mac)).decode()
+        key = self.foreign_key if self.forge == "another key" else self.key
+        return jose.encode({"alg": "RS256", "kid": "1"}, claims, key)
+
+
+def _encoded(part: bytes) -> bytes:
+    return base64.urlsafe_b64encode(part).rstrip(b"=")
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +115,7 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture
 def client(app: AppDatabase, company, provider: Provider) -> Iterator[TestClient]:
-    provider.claims, provider.forge = {}, False
+    provider.claims, provider.forge = {}, ""
     with_provider = {
         "oidc_issuer": provider.issuer,
         "oidc_client_id": CLIENT,
@@ -117,7 +134,7 @@ def travel(client: TestClient, provider: Provider, target: str = "/materiais", *
     import httpx
 
     provider.claims = {"sub": "s-1", "email": "bruno@nova.example", "email_verified": True} | claims
-    leaving = client.get("/entrar/oidc/", params={"next": target})
+    leaving = client.get("/entrar/oidc/", params={"next": target}, headers=OURS)
     assert leaving.status_code == 302 and leaving.headers["location"].startswith(provider.issuer)
     back = httpx.get(leaving.headers["location"]).headers["location"]
     assert back.startswith(f"http://testserver{BACK}?")
@@ -151,6 +168,7 @@ def test_the_subject_counts_once_it_is_known_not_the_address(client, provider):
     [
         {"email": "nobody@nova.example"},
         {"email_verified": False},
+        {"email_verified": "false"},
         {"email": None},
         {"nonce": "of another sign-in"},
         {"aud": "another client"},
@@ -164,29 +182,35 @@ def test_what_the_provider_does_not_vouch_for_stays_outside(client, provider, cl
     assert 'role="alert"' in client.get("/entrar?aviso=provedor").text
 
 
-def test_a_token_of_another_key_stays_outside(client, provider):
-    provider.forge = True
+@pytest.mark.parametrize("forge", ["another key", "none", "HS256"])
+def test_a_token_of_another_key_stays_outside(client, provider, forge):
+    provider.forge = forge
     assert travel(client, provider).headers["location"] == "/entrar?aviso=provedor"
     assert not is_inside(client)
 
 
 def test_a_code_that_this_browser_did_not_ask_for_stays_outside(client, provider):
-    leaving = client.get("/entrar/oidc/")
+    leaving = client.get("/entrar/oidc/", headers=OURS)
     state = parse_qs(urlsplit(leaving.headers["location"]).query)["state"][0]
     client.cookies.clear()
     refused = client.get(BACK, params={"code": "stolen", "state": state})
     assert refused.headers["location"] == "/entrar?aviso=provedor" and not is_inside(client)
 
 
+@pytest.mark.parametrize("headers", [{}, {"referer": "https://evil.example/"}, OURS | {"sec-fetch-site": "cross-site"}])
+def test_following_a_link_of_somebody_else_begins_no_session(client, headers):
+    assert client.get("/entrar/oidc/", headers=headers).headers["location"] == "/entrar"
+
+
 def test_without_the_setting_there_is_no_such_door(app):
     with TestClient(Starlette(routes=routes, middleware=middleware), follow_redirects=False) as client:
         assert "/entrar/oidc" not in client.get("/entrar").text
-        assert client.get("/entrar/oidc/").headers["location"] == "/entrar"
+        assert client.get("/entrar/oidc/", headers=OURS).headers["location"] == "/entrar"
         assert client.get(BACK).headers["location"] == "/entrar"
 
 
 def test_a_provider_that_is_down_leaves_the_other_door_open(client, company):
     gone = {"oidc_issuer": "http://127.0.0.1:9", "oidc_client_id": CLIENT}
     use_database(AppDatabase(company.settings.model_copy(update=gone)))
-    assert client.get("/entrar/oidc/").headers["location"] == "/entrar?aviso=provedor"
+    assert client.get("/entrar/oidc/", headers=OURS).headers["location"] == "/entrar?aviso=provedor"
     assert client.get("/entrar").status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 
@@ -18,6 +19,7 @@ from streamlit_app.access import sessions
 from streamlit_app.access.tokens import digest
 from streamlit_app.app import middleware, routes
 from streamlit_app.data.database import AppDatabase, use_database
+from streamlit_app.web.failures import LARGEST_BODY
 from streamlit_app.web.gate import is_public
 from streamlit_app.web.requests import safe_next
 from tests.app.conftest import PASSWORD, PEOPLE
@@ -204,6 +206,91 @@ def test_without_its_database_the_app_says_so_and_opens_nothing(client, company,
     page = client.get("/materiais", headers=PAGE)
     assert page.status_code == 503 and "inside" not in page.text
     assert enter(client).status_code == 503
+
+
+@pytest.mark.parametrize("path", ["/entrar", "/entrar/codigo", "/configurar"])
+def test_a_field_that_no_text_can_hold_is_no_field_and_no_error(client, path):
+    form = {"username": "a\0b", "password": "x\0", "challenge": "c\0", "code": "1\0", "token": "t\0"}
+    answer = client.post(path, data=form, headers=HOME)
+    assert answer.status_code in {400, 401, 404} and "text/html" in answer.headers["content-type"]
+
+
+def _too_long() -> Iterator[bytes]:
+    for _ in range(LARGEST_BODY // 1000 + 2):
+        yield b"a" * 1000
+
+
+@pytest.mark.parametrize("path", ["/entrar", "/configurar", "/api/v1/token", "/conta/tokens"])
+def test_a_body_that_is_too_large_is_not_read(client, path):
+    enter(client)
+    kind = {"content-type": "application/json" if path.startswith("/api") else "application/x-www-form-urlencoded"}
+    announced = client.post(path, content=b"a" * (LARGEST_BODY + 1), headers=HOME | kind | PAGE)
+    assert (announced.status_code, "Pedido grande demais" in announced.text) == (413, True)
+    assert client.post(path, content=_too_long(), headers=HOME | kind).status_code == 413
+
+
+def test_an_unforeseen_error_is_a_page_with_a_number_and_no_inside(client, monkeypatch, caplog):
+    def fail(*_args: object) -> None:
+        raise RuntimeError("secret inside")
+
+    monkeypatch.setattr("streamlit_app.web.signin.page", fail)
+    for language, word in (("pt-BR", "Algo deu errado"), ("en", "Something went wrong")):
+        client.cookies.set("nova_lang", language)
+        answer = client.get("/entrar", headers=PAGE)
+        assert answer.status_code == 500 and word in answer.text and "secret inside" not in answer.text
+        number = re.findall(r"\b[0-9a-f]{8}\b", answer.text)[-1]
+        assert f"incident {number}" in caplog.text
+        assert "script-src 'self'" in answer.headers["content-security-policy"]
+    assert client.get("/entrar").text.startswith("incident ")
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://testserver:8443", "null", "http://localhost:3000"])
+def test_a_page_of_another_origin_cannot_listen_to_a_screen(client, origin):
+    enter(client)
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/_stcore/stream", headers={"origin": origin}):
+        pass
+    with client.websocket_connect("/_stcore/stream", headers=HOME) as stream:
+        assert stream.receive_text() == "inside"
+
+
+@pytest.mark.parametrize("path", ["/entrar", "/nova/x", "/static/x", "/health"])
+def test_no_websocket_is_public(client, path):
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect(path):
+        pass
+
+
+def test_the_policy_names_the_pages_own_stream_and_no_other(client):
+    policy = client.get("/entrar").headers["content-security-policy"]
+    assert "connect-src 'self' ws://testserver wss://testserver;" in policy
+    forged = client.get("/entrar", headers={"host": "x; script-src *"}).headers["content-security-policy"]
+    assert "connect-src 'self';" in forged and "script-src *" not in forged
+
+
+def test_reconnecting_resets_no_delay(app):
+    site = Starlette(routes=routes, middleware=middleware)
+    statuses = []
+    for _ in range(6):
+        with TestClient(site, follow_redirects=False) as fresh:
+            form = {"username": "reconnecting.ghost", "password": "wrong"}
+            answer = fresh.post("/entrar", data=form, headers=HOME)
+            statuses.append(answer.status_code)
+    assert statuses == [401] * 5 + [429]
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_a_page_that_waits_for_the_database_asks_again_by_itself(client, company, monkeypatch):
+    enter(client)
+    sessions.forget_sessions()
+    monkeypatch.setattr("streamlit_app.data.database.PATIENCE_SECONDS", 0.2)
+    use_database(AppDatabase(company.settings.model_copy(update={"database_name": "nowhere"})))
+    assert client.get("/materiais", headers=PAGE).headers["refresh"] == "5"
+    use_database(AppDatabase(company.settings))
+    assert client.get("/materiais", headers=PAGE).status_code == 200
+
+
+def test_signing_out_tells_the_other_tabs(client):
+    assert "/nova/signed_out.js" in client.get("/entrar?aviso=saiu").text
+    assert "/nova/signed_out.js" not in client.get("/entrar").text
 
 
 def test_the_language_follows_the_reader_from_the_door_on(client):

@@ -27,10 +27,15 @@ WORDS = {
     ),
     "door.unavailable_title": ("Banco de dados fora do ar", "Database unavailable"),
     "door.unavailable_text": (
-        "A aplicação volta sozinha assim que o PostgreSQL responder. Recarregue a página em instantes; "
+        "A aplicação volta sozinha assim que o PostgreSQL responder. Esta página tenta de novo por conta própria; "
         "se continuar assim, peça ao administrador que rode “nova doctor”.",
-        "The app recovers by itself as soon as PostgreSQL answers. Reload the page in a moment; "
+        "The app recovers by itself as soon as PostgreSQL answers. This page tries again by itself; "
         "if it stays like this, ask the administrator to run “nova doctor”.",
+    ),
+    "failure.large_title": ("Pedido grande demais", "Request too large"),
+    "failure.large_text": (
+        "Nenhum formulário daqui precisa de tanto. Recarregue a página e tente de novo.",
+        "No form here needs that much. Reload the page and try again.",
     ),
     "door.signed_out": ("Você saiu. Até logo!", "You are signed out. See you soon!"),
     "door.sign_out": ("Sair", "Sign out"),
