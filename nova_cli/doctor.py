@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ from nova_resources.sql_library import sql
 GIB = 1024**3
 LEAST_DISK = 2 * GIB
 MOST_SECONDS_APART = 60.0
+SHOWN, DAY_SECONDS = 3, 86_400
 OK, NOTE, WRONG = "ok", "note", "wrong"
 
 
@@ -71,6 +73,9 @@ def examine(settings: Settings) -> list[Finding]:
         lambda: _migrations(settings),
         lambda: _inside(settings),
         lambda: _partitions(settings),
+        lambda: _files(settings),
+        lambda: _checks(settings),
+        lambda: _runs(settings, runs=runs),
         lambda: _redis(settings, state),
         lambda: _dagster(settings, runs=runs),
         _chromium,
@@ -233,6 +238,62 @@ def _partitions(settings: Settings) -> Finding:
         cure = "the job housekeeping makes them every night: see its last run in the Dagster UI, or launch it there"
         return Finding("partitions", WRONG, found, cure)
     return Finding("partitions", OK, f"made {min((row['months_ahead'] for row in rows), default=0)} months ahead")
+
+
+def _files(settings: Settings) -> Finding:
+    """Landed files whose rows are not there: damaged, misnamed, or not loaded yet."""
+    from nova_assets.catalog import FEEDS
+    from nova_resources.postgres import Database
+
+    if not settings.secrets_file.exists() or not health.database_answers(settings):
+        return Finding("files", NOTE, "not looked at: the database does not answer")
+    listing = LandingZone(settings.landing).listing()
+    rows = Database(settings, "nova_owner").rows(sql("staging/known_files"), feeds=list(FEEDS))
+    known = {row["path"] for row in rows}
+    absent = [*(file.path for file in listing.files if file.path not in known), *(p.file for p in listing.problems)]
+    if absent:
+        found = f"{len(absent)} landed file(s) are not in force, such as {', '.join(absent[:SHOWN])}"
+        return Finding("files", NOTE, found, f"nova load {settings.landing} loads them or says what is wrong with each")
+    return Finding("files", OK, f"{len(known)} in force")
+
+
+def _checks(settings: Settings) -> Finding:
+    """Rules of the data that are broken: rows that contradict one another or the table that they come from."""
+    from nova_resources.postgres import Database
+
+    if not settings.secrets_file.exists() or not health.database_answers(settings):
+        return Finding("data", NOTE, "not looked at: the database does not answer")
+    failed = Database(settings, "nova_owner").rows(sql("digest/checks"))
+    if failed:
+        worst = WRONG if any(row["severity"] == "ERROR" for row in failed) else NOTE
+        shown = ", ".join(f"{row['table_name']} {row['check_name']} ({row['broken']})" for row in failed[:SHOWN])
+        cure = "Dados in the app tells files and rows; correct the extract and land it again under the same name"
+        return Finding("data", worst, f"{len(failed)} check(s) fail: {shown}", cure)
+    return Finding("data", OK, "no check fails")
+
+
+def _runs(settings: Settings, *, runs: bool) -> Finding:
+    """Runs that failed since yesterday, or that a crash left open."""
+    import psycopg
+
+    if not settings.secrets_file.exists():
+        return Finding("runs", NOTE, "none yet", "nova up")
+    since = time.time() - DAY_SECONDS
+    parameters = role_parameters(settings, "nova_dagster", settings.dagster_database_name)
+    try:
+        with psycopg.connect(**parameters, connect_timeout=3) as connection:
+            failed = connection.execute(sql("digest/failed_runs").text.encode(), {"since": since}).fetchall()
+            left_open = connection.execute(sql("dagster/open_runs").text.encode()).fetchone()
+    except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
+        return Finding("runs", NOTE, "not looked at: Dagster's database does not answer")
+    if failed:
+        shown = ", ".join(f"{job} ({count}, newest {run_id})" for job, count, run_id in failed)
+        cure = "the Dagster UI tells step and message; sensors repair three times, after that nova materialize"
+        return Finding("runs", NOTE, f"failed in the last 24 hours: {shown}", cure)
+    if left_open and left_open[0] and not runs:
+        cure = "nova up closes it; nothing half-written was published"
+        return Finding("runs", NOTE, "a run was open when the platform stopped", cure)
+    return Finding("runs", OK, "none failed in the last 24 hours")
 
 
 def _redis(settings: Settings, state: RunState) -> Finding:
