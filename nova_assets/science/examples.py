@@ -44,6 +44,7 @@ class Examples:
         origins = _origins(panel, length, max(leads))
         now, *before = describe(panel, length, [panel.periods, *origins], memory)
         keep = _thinned(panel, len(origins))
+        names = randomness.digests(panel.ids)
         nothing = States(now.features[:0], now.scale[:0], now.series[:0])
         chosen, outcomes = [nothing], [np.zeros((0, len(leads)))]
         for state, origin in zip(before, origins, strict=True):
@@ -51,7 +52,7 @@ class Examples:
             ratio = came[state.series] / state.scale[:, None]
             usable = np.isfinite(ratio).all(axis=1) & keep[state.series]
             # Ties among identical states must not follow the order of ids.
-            keys = randomness.series_keys(panel.ids[state.series], origin)
+            keys = randomness.keyed(names[state.series], origin)
             features = state.features + 1e-3 * randomness.uniforms(keys, state.features.shape[1])
             chosen.append(States(features[usable], state.scale[usable], state.series[usable]))
             outcomes.append(ratio[usable])

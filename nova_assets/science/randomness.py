@@ -18,8 +18,17 @@ _KNOWN_NAMES = 1 << 17
 
 def series_keys(ids: NDArray[np.object_], *context: object) -> NDArray[np.uint64]:
     """One 64-bit key per series id, mixed with the context (seed, as-of, purpose): shape (n,)."""
+    return keyed(digests(ids), *context)
+
+
+def digests(ids: NDArray[np.object_]) -> NDArray[np.uint64]:
+    """(n,) numbers of series ids, to be used with several contexts."""
+    return np.fromiter((_digest(name) for name in ids), dtype=np.uint64, count=len(ids))
+
+
+def keyed(names: NDArray[np.uint64], *context: object) -> NDArray[np.uint64]:
+    """(n,) keys of the ids with these digests in a context."""
     salt = np.uint64(_digest("\x1f".join(str(part) for part in context)))
-    names = np.fromiter((_digest(name) for name in ids), dtype=np.uint64, count=len(ids))
     with np.errstate(over="ignore"):
         return _mixed(_mixed(names + _GOLDEN) ^ salt)
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from nova_assets.science.models.arima import AutoARIMA, Sarimax
 from nova_assets.science.models.base import Model, QuantileForecast, Request
@@ -110,7 +111,9 @@ def predict(
                 seconds[model.name] = seconds.get(model.name, 0.0) + time.perf_counter() - began
         return done[model.name]
 
-    return {name: run(get(name)) for name in names}
+    # Threads of BLAS spin more than they work on these small blocks, and round differently on other numbers of cores.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return {name: run(get(name)) for name in names}
 
 
 def _patched(

@@ -19,7 +19,8 @@ Floats = NDArray[np.float64]
 HALF_LIVES = (0.5, 2.0, 8.0)
 """Memories of the rates, in units of `memory` (a horizon): short, middle (the one that sets the scale), long."""
 
-_ROWS_AT_ONCE = 2048
+_ROWS_AT_ONCE = 256
+"""Two years of so many daily series lie in a core's cache."""
 
 _PRIOR_PERIODS = 1.0
 """Exposure of the family's rate that is added to a series' own."""

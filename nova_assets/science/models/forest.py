@@ -86,9 +86,14 @@ def _grown(examples: Examples, seed: int) -> tuple[ExtraTreesRegressor, Leaves]:
         bootstrap=True,
         max_samples=min(1.0, MOST_LEARNED / len(features)),
         random_state=seed,
+        n_jobs=-1,  # each tree has its own seed: the number of cores changes nothing
     ).fit(features, np.log1p(outcome))
+    # With the outcomes in order first, a stable sort by leaf keeps them so; on 16-bit numbers it is a radix sort.
+    order = np.argsort(outcome, kind="stable")
+    leaves, outcome = forest.apply(features[order]).T, outcome[order]
+    short = np.uint16 if leaves.max() < 1 << 16 else leaves.dtype
     sorted_leaves = []
-    for leaf in forest.apply(features).T:
-        order = np.lexsort((outcome, leaf))
-        sorted_leaves.append((leaf[order], outcome[order]))
+    for leaf in leaves:
+        place = np.argsort(leaf.astype(short), kind="stable")
+        sorted_leaves.append((leaf[place], outcome[place]))
     return forest, sorted_leaves
