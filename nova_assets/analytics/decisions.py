@@ -19,7 +19,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from nova_assets.analytics.stock_policies import LEVELS
+from nova_assets.analytics.order_points import LEVELS
 from nova_assets.science import stock
 
 PRIORITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")

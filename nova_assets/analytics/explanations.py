@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import date
 
 from nova_assets.analytics.decisions import Act
-from nova_assets.analytics.stock_policies import LEVELS, number
+from nova_assets.analytics.order_points import LEVELS
+from nova_assets.analytics.stock_policies import number
 from nova_assets.science import quantiles
 from nova_assets.science.quantiles import GRID
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from nova_assets.analytics import defaults
 from nova_assets.analytics.lead_times import compute_lead_time_profiles
 from nova_assets.analytics.panels import load_panel
+from nova_assets.analytics.planning_costs import holding_cost_day, unit_costs
 from nova_assets.analytics.planning_terms import PlanningTerms, load_terms
-from nova_assets.analytics.stock_policies import holding_cost_day, unit_costs
 from nova_assets.science.forecast import LeadTimes
 from nova_assets.science.panel import Panel, PanelError, build_panel
 from nova_assets.science.quantiles import GRID

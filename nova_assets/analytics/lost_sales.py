@@ -3,7 +3,7 @@ arrival along the forecast of each review period."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -15,7 +15,8 @@ from nova_assets.analytics.panels import load_panel, models_in_force
 from nova_assets.analytics.planning_terms import PlanningTerms
 from nova_assets.analytics.positions import KEY, load_positions
 from nova_assets.science.backtest import Progress, run_backtest
-from nova_assets.science.forecast import LeadTimes, forecast_steps
+from nova_assets.science.forecast import Forecast, LeadTimes, forecast_steps
+from nova_assets.science.overrides import moved
 from nova_assets.science.panel import Panel
 from nova_assets.science.projection import lost_sales_shortfall
 from nova_assets.science.quantiles import GRID
@@ -30,22 +31,39 @@ WEEK = 7
 RACE_SERIES = 400
 """Series scored when the models for weeks are chosen."""
 
+RACE_ORIGINS = 13
+"""Past weeks from which they are scored, a quarter of a year: four single weeks say little."""
+
 NOT_COUNTED = ("ABANDONED", "LATER")
 
 
+@dataclass(frozen=True)
+class Projected:
+    """(n,) position to order up to at least, NaN where unmet demand waits or the stock is not known; the model whose
+    forecast of the steps it stands on, "" there, and whether that was chosen by a race on weeks."""
+
+    point: Floats
+    model: list[str]
+    raced: NDArray[np.bool_]
+
+
 def lost_sales_points(
-    db: Database, as_of: date, terms: PlanningTerms, level: Floats, protection: Floats, tools: Tools | None
-) -> Floats:
-    """(n,) position to order up to at least, NaN where unmet demand waits or the stock is not known.
+    db: Database, as_of: date, terms: PlanningTerms, level: Floats, forecasts: pl.DataFrame, tools: Tools | None
+) -> Projected:
+    """Order points of the item-sites of the terms, in their order, as are `forecasts` (inputs/forecasts.sql).
 
     The shortfall of the projection is added to the position that decisions start from, so that exactly what is missing
-    is ordered. `level` (n,) is the wanted P(no shortage in the step that the order arrives in).
+    is ordered. `level` (n,) is the wanted P(no shortage in the step that the order arrives in). What a planner adds to
+    the demand of the protection period is spread evenly over its days.
     """
-    found = np.full(len(terms.frame), np.nan)
+    found, model = np.full(len(terms.frame), np.nan), [""] * len(terms.frame)
+    raced = np.zeros(len(terms.frame), dtype=bool)
     lost = (terms.frame["unmet_demand"].fill_null(defaults.UNMET_DEMAND) == "LOST").to_numpy()
     daily = load_panel(db, as_of) if lost.any() else None
     if daily is None:
-        return found
+        return Projected(found, model, raced)
+    protection = forecasts["horizon_days"].to_numpy()
+    added = ((forecasts["mean"] - forecasts["baseline_mean"]) / forecasts["horizon_days"]).to_numpy()
     weekly = weekly_panel(daily)
     stock, orders = _supply(db, as_of, terms, protection)
     rows = np.flatnonzero(lost & stock["supply"].is_not_null().to_numpy())
@@ -60,16 +78,28 @@ def lost_sales_points(
         count = int(arrives.max()) + 1
         panel = weekly if weekly is not None and days % WEEK == 0 else daily
         periods = int(days / panel.days_per_period)
-        models = models_in_force(db, as_of)["sums"] if panel is daily else _race(panel, periods, progress)
+        models = models_in_force(db, as_of)["sums"] if panel is daily else _race(panel, periods, count, progress)
         said = forecast_steps(panel, count, periods, models=models, seed=defaults.SEED, progress=progress)
         own = series[part]
         short = lost_sales_shortfall(
-            np.asarray(GRID), said.values[own], (panel.demand[own] % 1 == 0).all(axis=1),
+            np.asarray(GRID), _moved(said, own, added[part] * days), (panel.demand[own] % 1 == 0).all(axis=1),
             stock["free"].to_numpy()[part], arrivals(orders, terms.frame[part], as_of, count, int(days)),
             arrives, level[part], panel.keys(defaults.SEED, "projection")[own],
         )  # fmt: skip
         found[part] = np.maximum(np.ceil(short - 1e-9) + stock["supply"].to_numpy()[part], 0.0)
-    return found
+        raced[part] = panel is not daily
+        for row, name in zip(part, said.model[own, 0], strict=True):
+            model[row] = name
+    return Projected(found, model, raced)
+
+
+def _moved(said: Forecast, own: NDArray[np.int64], added: Floats) -> Floats:
+    """(m, M, Q) quantiles of the steps of series `own` (m,) with `added` (m,) units a step by a planner."""
+    values, rows = said.values[own], np.flatnonzero(added)
+    for step in range(values.shape[1]):
+        mean = said.mean[own[rows], step]
+        values[rows, step] = moved(np.asarray(GRID), values[rows, step], mean, np.maximum(mean + added[rows], 0.0))
+    return values
 
 
 def weekly_panel(daily: Panel) -> Panel | None:
@@ -94,9 +124,14 @@ def weekly_panel(daily: Panel) -> Panel | None:
     )
 
 
-def _race(panel: Panel, periods: int, progress: Progress | None) -> Selection:
-    """Models for weeks, by the panel's own past: the stored choice was made on days."""
-    return select_models(run_backtest(panel, [periods], seed=defaults.SEED, max_series=RACE_SERIES, progress=progress))
+def _race(panel: Panel, periods: int, count: int, progress: Progress | None) -> Selection:
+    """Models for weeks, by the panel's own past: the stored choice was made on days. Scored are the first of the
+    `count` steps of `periods` weeks and the last, which the order answers for."""
+    backtest = run_backtest(
+        panel, [periods], origins=RACE_ORIGINS, seed=defaults.SEED, max_series=RACE_SERIES, progress=progress,
+        leads=tuple(dict.fromkeys((0, (count - 1) * periods))),
+    )  # fmt: skip
+    return select_models(backtest)
 
 
 def step_days(review: Floats, lead: Floats) -> Floats:

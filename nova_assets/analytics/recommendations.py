@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from nova_assets.analytics import Tools, frames
 from nova_assets.analytics.decisions import BRINGS, Act, Case, dates, priority
 from nova_assets.analytics.explanations import flips, sentences, substitute_code, terms
+from nova_assets.analytics.order_points import LEVELS
 from nova_assets.analytics.other_stock import plan
 from nova_assets.analytics.positions import KEY, load_decided, load_positions
-from nova_assets.analytics.stock_policies import LEVELS
 from nova_assets.science import quantiles, stock
 from nova_assets.science.quantiles import GRID
 from nova_resources.postgres import Database

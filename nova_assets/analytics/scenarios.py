@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from nova_assets.analytics import Tools, defaults, frames
 from nova_assets.analytics.histories import platform_history
+from nova_assets.analytics.order_points import LEVELS
 from nova_assets.analytics.positions import KEY
-from nova_assets.analytics.stock_policies import LEVELS
 from nova_assets.science import quantiles
 from nova_assets.science.backtest import Progress
 from nova_assets.science.quantiles import GRID

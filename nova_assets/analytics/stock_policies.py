@@ -1,50 +1,31 @@
-"""Reorder point, safety stock and order-up-to level of every item-site, from the quantiles of its protection demand.
+"""Reorder point, safety stock and order-up-to level of every item-site, with where each number came from.
 
-The reorder point is the wanted quantile of the demand over lead time + review. Where unmet demand is lost it follows
-instead from the shelf and the orders of the day, projected to the next order's arrival. An order is due when the
-position falls below it, and brings the position up to `reorder point + order quantity - 1`: with an order quantity of
-one that is a base stock at the reorder point itself. Where it is zero nothing is stocked.
+An order is due when the position falls below the reorder point, and brings it up to the order-up-to level: with an
+order quantity of one that is a base stock at the reorder point itself. `order_points` tells how they are made.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from nova_assets.analytics import Tools, defaults, frames
-from nova_assets.analytics.lost_sales import lost_sales_points
+from nova_assets.analytics.order_points import OrderPoints, order_points
+from nova_assets.analytics.planning_costs import Economics, settle_costs
 from nova_assets.analytics.planning_terms import SCOPE, PlanningTerms, load_terms
-from nova_assets.science import stock
-from nova_assets.science.inventory.eoq import economic_order_quantity
-from nova_assets.science.inventory.newsvendor import critical_ratio
-from nova_assets.science.quantiles import GRID
 from nova_resources.postgres import Database
 from nova_resources.tables import Window
 
-Floats = NDArray[np.float64]
-LEVELS = np.asarray(GRID)
 _SALE = ("unit_price", "min_order_qty", "order_multiple")
-
-
-@dataclass(frozen=True)
-class Economics:
-    """Costs and quantities behind the policies, (n,) each; NaN where a cost is unknown."""
-
-    unit_cost: Floats  # R$ per unit
-    holding_day: Floats  # R$ per unit and day
-    shortage: Floats  # R$ per unit short
-    shortage_implied: NDArray[np.bool_]  # True where it follows from the service level
-    level: Floats  # P(no shortage in the protection period) aimed at
-    economic: NDArray[np.bool_]  # True where the level follows from the costs
-    demand_day: Floats  # units
-    economic_quantity: Floats  # units, before minimum and multiple
-    order_quantity: Floats  # units
-    held_days: Floats  # how long a marginal unit stays on the shelf
+_BECAUSE = {
+    "QUANTILE": "demand of the protection period",
+    "BALANCED": "service level shared where it costs least",
+    "COSTS": "least cost of holding, shortage and orders",
+    "PROJECTION": "unmet demand is lost",
+}
 
 
 def compute_stock_policies(db: Database, window: Window, tools: Tools | None = None) -> pa.Table:
@@ -60,13 +41,9 @@ def compute_stock_policies(db: Database, window: Window, tools: Tools | None = N
         raise ValueError(f"{missing} item-sites have no forecast on {as_of}: materialize analytics.forecasts first")
     selection = frames.read(db, "analytics/inputs/model_selection", as_of=as_of)
     chosen_on = str(selection["as_of"][0]) if len(selection) else None
-    values = np.array(joined["quantile_values"].to_list(), dtype=float).reshape(len(joined), len(GRID))
     mean, protection = joined["mean"].to_numpy(), joined["horizon_days"].to_numpy()
     costs = settle_costs(terms, mean, protection)
-    policy = stock.stock_policy(LEVELS, values, mean, costs.demand_day * 365, stock.Terms(service_level=costs.level))
-    projected = lost_sales_points(db, as_of, terms, costs.level, protection, tools)
-    reorder = np.where(np.isnan(projected), policy.reorder_point, projected) + 0.0  # no negative zero
-    order_up_to = np.where(reorder > 0, reorder + np.maximum(costs.order_quantity - 1, 0), 0.0)
+    points = order_points(db, as_of, terms, costs, joined, tools)
     frame = terms.frame
     return frames.rows_of(
         "analytics.stock_policies",
@@ -75,84 +52,34 @@ def compute_stock_policies(db: Database, window: Window, tools: Tools | None = N
             "item_id": frame["item_id"],
             "site_id": frame["site_id"],
             "supplier_id": frame["supplier_id"],
-            "service_level": costs.level,
+            "service_level": points.level,
             "review_days": terms.review_days,
             "lead_time_days": terms.number("lead_mean"),
             "protection_days": protection,
-            "reorder_point": reorder,
-            "safety_stock": reorder - mean,
-            "order_up_to": order_up_to,
+            "reorder_point": points.point,
+            "safety_stock": points.point - mean,
+            "order_up_to": points.upto,
             "min_order_qty": terms.number("min_order_qty", 0.0),
             "order_multiple": terms.number("order_multiple", 0.0),
             "unit_cost": costs.unit_cost,
             "holding_cost_unit_day": costs.holding_day,
             "shortage_cost_unit": costs.shortage,
             "unmet_demand": frame["unmet_demand"].fill_null(defaults.UNMET_DEMAND),
-            "terms": _explanations(terms, costs, joined, chosen_on, ~np.isnan(projected)),
+            "terms": _explanations(terms, costs, points, joined, chosen_on),
         },
     )
 
 
-def settle_costs(terms: PlanningTerms, mean: Floats, protection: Floats) -> Economics:
-    """Costs, service level and order quantity of each item-site; `mean` is demand over `protection` days.
-
-    A level that follows from costs is the newsvendor's: shortage / (shortage + holding of one unit until it is used or
-    looked at again). Conversely a level set by rule implies the shortage cost that would make it optimal.
-    """
-    unit_cost = unit_costs(terms)
-    holding = holding_cost_day(terms, unit_cost)
-    demand_day = mean / protection
-    order_cost = terms.number("fixed_order_cost", defaults.FIXED_ORDER_COST)
-    wanted = economic_order_quantity(order_cost, np.nan_to_num(holding) * 365, demand_day * 365)
-    wanted = np.minimum(wanted, np.ceil(demand_day * defaults.LONGEST_COVER_DAYS))
-    lots = stock.Terms(min_order=terms.number("min_order_qty", 0.0), multiple=terms.number("order_multiple", 0.0))
-    quantity = stock.round_order(np.maximum(wanted, np.where(demand_day > 0, 1.0, 0.0)), lots)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # Between two orders of one unit nothing is left over but what the review period keeps.
-        cycle = np.where(demand_day > 0, np.maximum(quantity - 1, 0.0) / demand_day, 0.0)
-    held = np.clip(np.maximum(cycle, terms.review_days), 1.0, defaults.LONGEST_COVER_DAYS)
-    shortage, set_level = terms.number("shortage_cost_unit"), terms.number("service_level")
-    narrower = terms.number("shortage_cost_unit_specificity", -1) > terms.number("service_level_specificity", -1)
-    ratio = critical_ratio(shortage, holding * held)
-    economic = narrower & (ratio > 0) & (ratio < 1)
-    level = np.where(economic, ratio, np.where(np.isnan(set_level), defaults.SERVICE_LEVEL, set_level))
-    implied = holding * held * level / (1 - level)
-    return Economics(
-        unit_cost, holding, np.where(np.isnan(shortage), implied, shortage), np.isnan(shortage), level, economic,
-        demand_day, wanted, quantity, held,
-    )  # fmt: skip
-
-
-def unit_costs(terms: PlanningTerms) -> Floats:
-    """R$ per unit: the material's standard cost, else the price at its source; NaN where neither is known."""
-    return np.where(np.isnan(terms.number("unit_cost")), terms.number("unit_price"), terms.number("unit_cost"))
-
-
-def holding_cost_day(terms: PlanningTerms, unit_cost: Floats) -> Floats:
-    """R$ per unit and day: a rule's amount or the yearly rate on the unit cost, the narrower rule of the two."""
-    amount, rate = terms.number("holding_cost_unit_day"), terms.number("holding_rate_year", defaults.HOLDING_RATE_YEAR)
-    by_amount = terms.number("holding_cost_unit_day_specificity", -1) >= terms.number(
-        "holding_rate_year_specificity", -1
-    )
-    return np.where(by_amount & ~np.isnan(amount), amount, unit_cost * rate / 365)
-
-
 def _explanations(
-    terms: PlanningTerms,
-    costs: Economics,
-    forecasts: pl.DataFrame,
-    chosen_on: str | None,
-    projected: NDArray[np.bool_],
+    terms: PlanningTerms, costs: Economics, points: OrderPoints, forecasts: pl.DataFrame, chosen_on: str | None
 ) -> list[str]:
     """JSON per item-site: every parameter with its value and its source, and the terms of the formulas."""
     by = f"backtest of {chosen_on}" if chosen_on else "default before the first backtest"
-    told = zip(terms.frame.iter_rows(named=True), forecasts["model"], forecasts["mean"], strict=True)
+    told = zip(terms.frame.iter_rows(named=True), forecasts.iter_rows(named=True), strict=True)
     return [
         json.dumps(
             {
-                "service_level": {"value": number(costs.level[n]), "source": "shortage and holding cost"}
-                if costs.economic[n]
-                else _given(row, "service_level", terms, defaults.SERVICE_LEVEL),
+                "service_level": _service_level(row, n, terms, costs, points),
                 "review_days": _given(row, "review_days", terms, defaults.REVIEW_DAYS),
                 "lead_time_days": _lead_time(row, terms),
                 "supplier": {"value": row["supplier_code"], "source": row["source_from"]},
@@ -166,19 +93,42 @@ def _explanations(
                 ),
                 "fixed_order_cost": _given(row, "fixed_order_cost", terms, defaults.FIXED_ORDER_COST),
                 "unmet_demand": _given(row, "unmet_demand", terms, defaults.UNMET_DEMAND),
-                "model": {"value": model, "source": by},
-                "demand_mean": {"value": number(mean), "source": "forecast of the protection period"},
+                "model": {"value": points.model[n], "source": "race on weeks" if points.raced[n] else by},
+                "demand_mean": _demand_mean(said),
                 "economic_order_quantity": {"value": number(costs.economic_quantity[n]), "source": "formula"},
-                "order_quantity": {"value": number(costs.order_quantity[n]), "source": "formula"},
-                "method": {
-                    "value": "PROJECTION" if projected[n] else "QUANTILE",
-                    "source": "unmet demand is lost" if projected[n] else "demand of the protection period",
-                },
+                "order_quantity": {"value": number(_order_quantity(n, costs, points)), "source": "formula"},
+                "method": {"value": points.method[n], "source": _BECAUSE[points.method[n]]},
             },
             ensure_ascii=False,
         )
-        for n, (row, model, mean) in enumerate(told)
+        for n, (row, said) in enumerate(told)
     ]
+
+
+def _service_level(row: dict, n: int, terms: PlanningTerms, costs: Economics, points: OrderPoints) -> dict:
+    """The item-site's own level, and where it follows from; `group_level` is the mean that it has its share in."""
+    if costs.economic[n]:
+        return {"value": number(points.level[n]), "source": "shortage and holding cost"}
+    told = _given(row, "service_level", terms, costs.level[n])
+    if points.level[n] != costs.level[n]:
+        told |= {"value": number(points.level[n]), "group_level": number(costs.level[n])}
+    return told
+
+
+def _order_quantity(n: int, costs: Economics, points: OrderPoints) -> float:
+    """Smallest order of the policy: from just below the reorder point up to the level."""
+    return points.upto[n] - points.point[n] + 1 if points.method[n] == "COSTS" else costs.order_quantity[n]
+
+
+def _demand_mean(said: dict) -> dict:
+    """Mean of the protection period that is planned with, beside the computed one where a planner has moved it."""
+    if said["override_id"] is None:
+        return {"value": number(said["mean"]), "source": "forecast of the protection period"}
+    return {
+        "value": number(said["mean"]),
+        "source": "planner's override of the forecast",
+        "computed": number(said["baseline_mean"]),
+    }
 
 
 def _given(row: dict, name: str, terms: PlanningTerms, otherwise: object, derived: str = "default") -> dict:

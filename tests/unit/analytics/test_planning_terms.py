@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from nova_assets.analytics import defaults
+from nova_assets.analytics.planning_costs import settle_costs
 from nova_assets.analytics.planning_terms import PARAMETERS, PlanningTerms, _with_source, resolve_rules
-from nova_assets.analytics.stock_policies import settle_costs
 
 
 def test_each_parameter_comes_from_the_narrowest_rule_that_gives_it(pairs, rules) -> None:
@@ -102,7 +102,7 @@ def test_order_quantity_is_economic_but_at_most_a_year_and_whole_lots(pairs, rul
 
 def test_defaults_where_nothing_is_said(pairs, rules) -> None:
     costs = _costs(_terms(pairs, rules))
-    assert (costs.level[0], costs.order_quantity[0]) == (defaults.SERVICE_LEVEL, 1.0)
+    assert (costs.level[0], costs.order_quantity[0]) == (defaults.SERVICE_LEVELS["C"], 1.0)
     assert costs.holding_day[0] == pytest.approx(10 * defaults.HOLDING_RATE_YEAR / 365)
 
 
