@@ -1,6 +1,6 @@
 -- Planning rules in force, the narrowest scope first. Grain: one row per rule.
 -- Parameters: none.
-SELECT item_code, family, abc_class, site_code, criticality_min::double precision AS criticality_min, specificity,
+SELECT origin, item_code, family, abc_class, site_code, criticality_min::double precision AS criticality_min, specificity,
     service_level::double precision AS service_level, review_days::double precision AS review_days,
     lead_time_days::double precision AS lead_time_days, holding_rate_year::double precision AS holding_rate_year,
     holding_cost_unit_day::double precision AS holding_cost_unit_day,

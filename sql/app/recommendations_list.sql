@@ -6,7 +6,7 @@ SELECT r.as_of, r.item_id, r.site_id, r.action, r.order_ref, r.quantity, r.order
     r.on_order_late::double precision AS on_order_late, r.reserved::double precision AS reserved,
     r.backorder::double precision AS backorder, r.stockout_probability, r.stockout_probability_after,
     r.expected_shortage, r.expected_shortage_after, r.spend::double precision AS spend,
-    r.avoided_cost::double precision AS avoided_cost, r.value_per_spend, r.terms::text AS terms, r.flips::text AS flips,
+    r.avoided_cost::double precision AS avoided_cost, r.value_per_spend, r.buy_rank, r.terms::text AS terms, r.flips::text AS flips,
     r.from_site_code, r.substitute_code, r.explanation, r.explanation_en,
     l.item_code, l.item_name, l.family, l.site_code, l.site_name, l.unit_measure, l.abc_class, l.reorder_point, l.safety_stock,
     l.order_up_to, s.name AS supplier_name, s.supplier_code, count(*) OVER () AS matching

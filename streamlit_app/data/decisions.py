@@ -17,7 +17,7 @@ from streamlit_app.data.items import contains
 
 # More than a planner decides in a day, and what a page still draws at once; files hold all.
 MOST_ROWS, EXPORT_ROWS = 2_000, 100_000
-RESOLVED_DAYS = 90
+BALANCE_DAYS, BALANCE_ROWS = 30, 300
 PROPOSED = "PROPOSED"
 RECOMMENDATION_KEY = ["item_id", "site_id", "action", "order_ref"]
 ALERT_KEY = ["item_id", "site_id", "cause"]
@@ -60,6 +60,12 @@ def recommendations(
     merged["state"] = merged["state"].astype(object).where(merged["state"].notna(), PROPOSED)
     merged["version"] = merged["version"].fillna(0).astype(int)
     return merged
+
+
+def balance(session: Session, as_of: date, filters: Filters, *, rows: int = BALANCE_ROWS) -> pd.DataFrame:
+    """Recommendations whose protection period ended in the last BALANCE_DAYS days: cost_ and stockout_days_ without,
+    with, rule and actual; `saved` against doing nothing; all_ and days_ hold the sums of all that match."""
+    return frame(session, "decision_balance", as_of=as_of, days=BALANCE_DAYS, row_limit=rows, **filters.params())
 
 
 def decide(
@@ -130,12 +136,12 @@ def alert_calibration(session: Session) -> pd.DataFrame:
 def resolved_alerts(
     session: Session, as_of: date, filters: Filters, *, causes: tuple[str, ...] = (), search: str = ""
 ) -> pd.DataFrame:
-    """Alerts whose life ended in the last RESOLVED_DAYS days, the latest first."""
+    """Alerts whose life ended in the period, the latest first."""
     return frame(
         session,
         "alerts_resolved",
         as_of=as_of,
-        days=RESOLVED_DAYS,
+        days=filters.months * 30,
         causes=list(causes) or None,
         search=contains(search),
         row_limit=MOST_ROWS,

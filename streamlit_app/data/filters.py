@@ -8,12 +8,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Families, ABC classes, region codes and site codes; an empty one lets everything through."""
+    """Families, ABC classes, region and site codes; an empty one lets everything through. `months` is how far back
+    histories go; it filters no rows of today."""
 
     families: tuple[str, ...] = ()
     abc: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
+    months: int = 12
 
     def params(self) -> dict[str, Any]:
         """As parameters of a query: NULL where nothing is chosen."""

@@ -18,7 +18,6 @@ SHOWN_ROWS = 500
 EXPORT_ROWS = 100_000
 TARGETS = ("D30", "D60", "D90", "PROTECTION")
 EVERY = "*"
-CALIBRATION_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +80,9 @@ def corrections(session: Session, target: str) -> pd.DataFrame:
     return frame(session, "forecast_corrections", target=target)
 
 
-def calibration(session: Session, as_of: date, target: str) -> pd.DataFrame:
-    """level, series, at_or_below of the forecasts whose period is over, last year."""
-    return frame(session, "forecast_calibration", target=target, as_of=as_of, days=CALIBRATION_DAYS)
+def calibration(session: Session, as_of: date, target: str, days: int) -> pd.DataFrame:
+    """level, series, at_or_below of the forecasts whose period ended in the last days."""
+    return frame(session, "forecast_calibration", target=target, as_of=as_of, days=days)
 
 
 def overrides(

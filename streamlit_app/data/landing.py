@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import Any
 
+import pandas as pd
+from psycopg.types.json import Jsonb
+
+from streamlit_app.access.roles import carry_out
 from streamlit_app.access.sessions import Session
 from streamlit_app.data.cache import frame, fresh
+from streamlit_app.data.database import database
 
 SHOWN_ROWS = 300
 EXPORT_ROWS = 100_000
@@ -44,6 +49,31 @@ def checks() -> pd.DataFrame:
 def planning_rules(session: Session) -> pd.DataFrame:
     """Planning rules in force, the narrowest first."""
     return frame(session, "planning_rules")
+
+
+def rule_edits() -> pd.DataFrame:
+    """Rules set on the screens, those that stand first; `taken_over` once a run has read the change."""
+    return fresh("planning_rule_edits", row_limit=SHOWN_ROWS)
+
+
+def set_rule(session: Session, rule: dict[str, Any], reason: str) -> None:
+    """Set the rule of a scope: columns of support.planning_rule_edits, None where not given. Raises Refused."""
+    carry_out(
+        session,
+        "rule.set",
+        "planning_rules",
+        lambda: database().row("set_planning_rule", session=session.key, rule=Jsonb(rule), reason=reason),
+    )
+
+
+def end_rule(session: Session, edit_id: int) -> None:
+    """End a rule that was set on the screens. Raises Refused."""
+    carry_out(
+        session,
+        "rule.ended",
+        f"rule {edit_id}",
+        lambda: database().rows("end_planning_rule", session=session.key, edit_id=edit_id),
+    )
 
 
 def runs(session: Session) -> pd.DataFrame:

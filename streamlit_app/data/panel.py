@@ -61,10 +61,18 @@ def _kpi(code: str, series: pd.DataFrame) -> Kpi:
     )
 
 
-def trend(session: Session, as_of: date, filters: Filters, months: int) -> pd.DataFrame:
-    """Weekly points of stock-out rate and inventory value: kpi_code, as_of, value."""
+def trend(session: Session, as_of: date, filters: Filters, codes: tuple[str, ...]) -> pd.DataFrame:
+    """Weekly points of some key figures over the period: kpi_code, as_of, value."""
     dimension, members = cut_of(filters)
-    return frame(session, "panel_trend", as_of=as_of, dimension=dimension, members=members, months=months)
+    return frame(
+        session,
+        "panel_trend",
+        as_of=as_of,
+        dimension=dimension,
+        members=members,
+        months=filters.months,
+        codes=list(codes),
+    )
 
 
 def queue(as_of: date, actions: list[str], filters: Filters) -> pd.DataFrame:

@@ -33,17 +33,19 @@ def steps(need: float) -> Steps:
 
 def need(rows: pd.DataFrame) -> float:
     """Cost of all purchases that wait for a decision, R$."""
-    return float(rows.loc[rows["state"] == PROPOSED, "spend"].sum())
+    return float(_undecided(rows)["spend"].sum())
 
 
 def within(rows: pd.DataFrame, budget: float) -> pd.DataFrame:
-    """The rows without the undecided purchases that a budget leaves out; what costs nothing stays.
+    """The rows without the undecided purchases that a budget leaves out; everything else stays.
 
-    Greedy by avoided cost per R$: the bound of the linear relaxation, at most one line short of the best list.
+    Purchases come in the pipeline's order (`buy_rank`: avoided cost per R$). What they cost is added up over the rows
+    given, which filters and decisions have thinned out; over all of them the sum is the stored `spend_to_here`.
     """
-    buying = where(rows, (rows["state"] == PROPOSED) & (rows["spend"] > 0))
-    ranked = buying.assign(worth=buying["avoided_cost"] / buying["spend"]).sort_values(
-        ["worth", "avoided_cost"], ascending=False, kind="stable"
-    )
+    ranked = _undecided(rows).sort_values("buy_rank")
     left_out = where(ranked, ranked["spend"].cumsum() > budget).index
     return where(rows, ~rows.index.isin(left_out)).reset_index(drop=True)
+
+
+def _undecided(rows: pd.DataFrame) -> pd.DataFrame:
+    return where(rows, (rows["state"] == PROPOSED) & rows["buy_rank"].notna())

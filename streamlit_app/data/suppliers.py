@@ -17,7 +17,7 @@ SHOWN_LINES = 300
 def scorecard(
     session: Session, as_of: date, filters: Filters, *, search: str = "", types: tuple[str, ...] = ()
 ) -> pd.DataFrame:
-    """Suppliers with lines ordered in the last 365 days, those with late lines first."""
+    """Suppliers of the day's scorecard, those with late lines first; filters choose those who serve the selection."""
     return frame(
         session,
         "suppliers_list",

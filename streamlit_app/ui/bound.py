@@ -55,13 +55,21 @@ def multiselect(
 
 
 def selectbox(
-    param: str, label: str, options: Sequence[str], *, show: Callable[[str], str] = str, width: int = 200
+    param: str,
+    label: str,
+    options: Sequence[str],
+    *,
+    show: Callable[[str], str] = str,
+    default: str | None = None,
+    carried: bool = False,
+    width: int = 200,
 ) -> str:
-    """One of some codes, the first by default."""
-    key = _begin(param, lambda given: next((code for code in given if code in options), options[0]))
+    """One of some codes, the first unless told otherwise."""
+    first = default or options[0]
+    key = _begin(param, lambda given: next((code for code in given if code in options), first), carried=carried)
     chosen = st.selectbox(label, options, key=key, label_visibility="collapsed", format_func=show, width=width)
     _state(label, [show(chosen)])
-    _end(param, [] if chosen == options[0] else [chosen])
+    _end(param, [] if chosen == first else [chosen], carried=carried)
     return chosen
 
 

@@ -22,6 +22,8 @@ from streamlit_app.ui.theme import Palette
 
 Spec = dict[str, Any]
 FONT = "Inter, system-ui, sans-serif"
+# Share of a site's materials at risk from which it is drawn as high or some risk.
+HIGH_RISK, SOME_RISK = 0.3, 0.1
 
 
 def show(spec: Spec, palette: Palette, *, alt: str, key: str, height: int | None = None) -> None:
@@ -139,6 +141,34 @@ def kpi_line(points: pd.DataFrame, palette: Palette, *, title: str, unit: str, t
     return {"title": name, "data": {"values": values}, "layer": layers}
 
 
+def kpi_lines(points: pd.DataFrame, palette: Palette) -> Spec:
+    """Several key figures in R$ over time; `name` is each one's in words."""
+    names = list(dict.fromkeys(points["name"]))
+    colour = {
+        "field": "name",
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": names, "range": [palette.primary, palette.warn][: len(names)]},
+        "legend": {"orient": "top", "labelLimit": 320},
+    }
+    tooltip = [
+        {"field": "name", "type": "nominal", "title": t("admin.what")},
+        {"field": "as_of", "type": "temporal", "title": t("common.day"), "format": day_format()},
+        {"field": "value", "type": "quantitative", "title": "R$", "format": ",.0f"},
+    ]
+    return {
+        "data": {"values": records(columns(points, ["as_of", "value", "name"]), ["as_of"])},
+        "mark": {"type": "line", "strokeWidth": 2, "interpolate": "monotone", "point": {"size": 26}},
+        "encoding": {
+            "x": {"field": "as_of", "type": "temporal", "axis": time_axis()},
+            "y": {"field": "value", "type": "quantitative", "axis": {"title": "R$", "format": ",.0f", "tickCount": 4}},
+            "color": colour,
+            "strokeDash": {"field": "name", "type": "nominal", "legend": None, "scale": {"domain": names}},
+            "tooltip": tooltip,
+        },
+    }
+
+
 def _scale(largest: float) -> tuple[float, str]:
     if largest >= 1e6:
         return 1e6, t("common.millions")
@@ -159,7 +189,11 @@ def site_map(sites: pd.DataFrame, palette: Palette) -> Spec:
     values = records(sites, [])
     for row in values:
         row["state"] = (
-            t("risk.high") if row["share"] >= 0.3 else t("risk.some") if row["share"] >= 0.1 else t("risk.low")
+            t("risk.high")
+            if row["share"] >= HIGH_RISK
+            else t("risk.some")
+            if row["share"] >= SOME_RISK
+            else t("risk.low")
         )
     domain = [t("risk.low"), t("risk.some"), t("risk.high")]
     colours = [palette.good, palette.warn, palette.bad]

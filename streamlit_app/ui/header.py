@@ -18,6 +18,8 @@ from streamlit_app.ui import format as fmt
 from streamlit_app.ui.saved_views import saved_views
 
 ABC = ("A", "B", "C")
+DAYS_A_MONTH = 30
+MONTHS, DEFAULT_MONTHS = ("3", "6", "12", "24"), "12"
 RUN_ID_SHOWN = 4
 
 
@@ -67,16 +69,17 @@ def _checks() -> str:
     return f'<a class="nc-check" href="{escape(href)}" target="_self" title="{escape(names)}">{mark}</a>'
 
 
-def global_filters(session: Session, screen: str) -> Filters:
+def global_filters(session: Session, screen: str, *, period: bool = False) -> Filters:
     """The filters that every list shares; they live in the address, so a link carries them and so does the menu.
 
-    Beside them the views that the reader has saved of the screen.
+    Beside them the views that the reader has saved of the screen. `period` is for screens that show history.
     """
     options = filter_options(session)
     families = options.loc[options["kind"] == "family", "code"].tolist()
     regions = options.loc[options["kind"] == "region"].set_index("code")["name"].to_dict()
     sites = options.loc[options["kind"] == "site"]
     with st.container(horizontal=True, gap="small", key="filters"):
+        months = chosen_period() if period else DEFAULT_MONTHS
         chosen_families = bound.multiselect("familia", t("common.family"), families, carried=True)
         chosen_abc = bound.multiselect("abc", t("common.abc"), ABC, carried=True, width=130)
         chosen_regions = bound.multiselect(
@@ -86,7 +89,20 @@ def global_filters(session: Session, screen: str) -> Filters:
         names = offered.set_index("code")["name"].to_dict()
         chosen_sites = bound.multiselect("site", t("common.site"), list(names), show=_named(names), carried=True)
         saved_views(session, screen)
-    return Filters(chosen_families, chosen_abc, chosen_regions, chosen_sites)
+    return Filters(chosen_families, chosen_abc, chosen_regions, chosen_sites, int(months))
+
+
+def chosen_period() -> str:
+    """How far back the histories of the page go, in months."""
+    return bound.selectbox(
+        "periodo",
+        t("common.period"),
+        MONTHS,
+        default=DEFAULT_MONTHS,
+        show=lambda n: t("common.last_months", n=n),
+        carried=True,
+        width=170,
+    )
 
 
 def _named(names: dict[str, str]) -> Callable[[str], str]:

@@ -16,8 +16,9 @@ from streamlit_app.i18n import current_language, t, value
 from streamlit_app.ui import bound, marks, tables
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import plain_header
+from streamlit_app.ui.saved_views import saved_views
 from streamlit_app.ui.states import empty
-from streamlit_app.views import admin_people
+from streamlit_app.views import admin_people, admin_rules
 
 PARTS = ("pessoas", "sessoes", "tokens", "regras", "execucoes", "auditoria")
 AUDIT_DAYS = 30
@@ -36,47 +37,20 @@ AUDIT_LABELS = {
 def render() -> None:
     """Draw the screen."""
     session = require_role(*ADMINS, what="screen.admin")
-    plain_header(session, t("screen.admin"))
-    part = bound.segmented("parte", t("admin.part"), PARTS, show=lambda name: t(f"admin.part_{name}"))
+    stands_on = plain_header(session, t("screen.admin"))
+    with st.container(horizontal=True, gap="small", key="filters"):
+        part = bound.segmented("parte", t("admin.part"), PARTS, show=lambda name: t(f"admin.part_{name}"))
+        if stands_on:
+            saved_views(session, "admin")
     drawn = {
         "pessoas": admin_people.accounts_part,
         "sessoes": admin_people.sessions_part,
         "tokens": admin_people.tokens_part,
-        "regras": _rules,
+        "regras": admin_rules.rules_part,
         "execucoes": _runs,
         "auditoria": _audit,
     }
     drawn[part](session)
-
-
-def _rules(session: Session) -> None:
-    rows = landing.planning_rules(session)
-    if rows.empty:
-        empty(t("admin.no_rules"))
-        return
-    st.caption(t("admin.rules_note"))
-    tables.show(
-        rows.assign(unmet_demand=[value("unmet", code) for code in rows["unmet_demand"]]),
-        height=min(len(rows), 16) * 35 + 42,
-        alt=t("admin.part_regras"),
-        key="rules",
-        column_config={
-            "item_code": tables.text(t("common.material"), width="small"),
-            "family": tables.text(t("common.family")),
-            "abc_class": tables.text("ABC", width="small"),
-            "site_code": tables.text(t("common.site"), width="small"),
-            "criticality_min": tables.number(t("admin.criticality_min")),
-            "specificity": tables.number(t("admin.specificity"), help=t("admin.specificity_help")),
-            "service_level": tables.share(t("whatif.service")),
-            "review_days": tables.number(t("admin.review_days")),
-            "lead_time_days": tables.number(t("past.lead_time")),
-            "holding_rate_year": tables.share(t("admin.holding_rate")),
-            "holding_cost_unit_day": tables.number(t("item.holding")),
-            "shortage_cost_unit": tables.number(t("item.shortage")),
-            "fixed_order_cost": tables.number(t("admin.fixed_cost")),
-            "unmet_demand": tables.text(t("item.unmet")),
-        },
-    )
 
 
 def _runs(session: Session) -> None:

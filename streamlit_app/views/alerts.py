@@ -39,7 +39,7 @@ def render() -> None:
     """Draw the screen."""
     session = require_role(*EVERYBODY, what="screen.alerts")
     stands_on = page_header(session, t("screen.alerts"))
-    filters = global_filters(session, "alerts")
+    filters = global_filters(session, "alerts", period=True)
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="wishes"):
         box = bound.segmented("caixa", t("alerts.box"), BOXES, show=lambda name: t(f"alerts.box_{name}"))
         causes = bound.multiselect(

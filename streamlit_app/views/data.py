@@ -16,6 +16,7 @@ from streamlit_app.i18n import t, value
 from streamlit_app.ui import bound, marks, tables
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import plain_header
+from streamlit_app.ui.saved_views import saved_views
 from streamlit_app.ui.states import empty
 from streamlit_app.views import data_lineage
 
@@ -30,7 +31,10 @@ def render() -> None:
     stands_on = plain_header(session, t("screen.data"))
     feeds = landing.feeds(session)
     st.html(marks.tiles(_tiles(feeds, stands_on.as_of if stands_on else None)))
-    part = bound.segmented("parte", t("data.part"), PARTS, show=lambda name: t(f"data.part_{name}"))
+    with st.container(horizontal=True, gap="small", key="filters"):
+        part = bound.segmented("parte", t("data.part"), PARTS, show=lambda name: t(f"data.part_{name}"))
+        if stands_on:
+            saved_views(session, "data")
     drawn = {
         "cargas": _loads,
         "rejeitadas": _rejects,

@@ -19,6 +19,7 @@ from streamlit_app.data.forecasts import EVERY
 from streamlit_app.i18n import t, value
 from streamlit_app.ui import bound, charts, charts_forecast, marks, tables
 from streamlit_app.ui import format as fmt
+from streamlit_app.ui.header import DAYS_A_MONTH, chosen_period
 from streamlit_app.ui.states import empty
 from streamlit_app.ui.theme import palette
 
@@ -174,7 +175,9 @@ def _choices(choices: pd.DataFrame) -> None:
 
 def calibration(session: Session, as_of: date, target: str) -> None:
     """Of the sums that came, the share at or below each stated quantile: in the backtest and since in use."""
-    points = pd.concat([_live_points(session, as_of, target), _race_points(session, target)], ignore_index=True)
+    days = int(chosen_period()) * DAYS_A_MONTH
+    live = _live_points(session, as_of, target, days)
+    points = pd.concat([live, _race_points(session, target)], ignore_index=True)
     if points.empty:
         empty(t("forecast.no_calibration"))
         return
@@ -203,8 +206,8 @@ def calibration(session: Session, as_of: date, target: str) -> None:
         )
 
 
-def _live_points(session: Session, as_of: date, target: str) -> pd.DataFrame:
-    rows = forecasts.calibration(session, as_of, target)
+def _live_points(session: Session, as_of: date, target: str, days: int) -> pd.DataFrame:
+    rows = forecasts.calibration(session, as_of, target, days)
     if rows.empty:
         return pd.DataFrame()
     level, below, series = (cast(pd.Series, rows[name]) for name in ("level", "at_or_below", "series"))

@@ -17,6 +17,7 @@ from streamlit_app.i18n import t, value
 from streamlit_app.ui import bound, explain, marks
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import page_header
+from streamlit_app.ui.saved_views import saved_views
 from streamlit_app.ui.states import empty
 from streamlit_app.views import item_past, item_tabs
 
@@ -29,7 +30,6 @@ TABS = {
     "historico": item_past.history,
     "comentarios": item_past.comments,
 }
-HISTORY_DAYS = 365
 
 
 def render() -> None:
@@ -44,7 +44,7 @@ def render() -> None:
         return
     first = sites.iloc[0]
     page_header(session, str(first["item_name"]))
-    row = _chosen_site(sites).to_dict()
+    row = _chosen_site(session, sites).to_dict()
     where = ItemSite(int(row["item_id"]), int(row["site_id"]), row["as_of"])
     st.html(_standing(row))
     _decision(session, row)
@@ -63,12 +63,13 @@ def _about(row: dict[str, Any]) -> str:
     return " · ".join(str(part) for part in parts if part)
 
 
-def _chosen_site(sites):  # noqa: ANN001, ANN202 - a frame in, one of its rows out
+def _chosen_site(session: Session, sites):  # noqa: ANN001, ANN202 - a frame in, one of its rows out
     names = {row["site_code"]: f"{row['site_code']} · {row['site_name']}" for row in sites.to_dict("records")}
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         back = marks.link("materiais", t("item.to_list"))
         about = marks.muted(_about(sites.iloc[0].to_dict()))
         st.html(f'<span class="nc-crumb">‹ {back} &ensp; {about}</span>', width="content")
+        saved_views(session, "item")
         code = bound.selectbox("onde", t("common.site"), list(names), show=lambda code: names[code], width=280)
     return sites[sites["site_code"] == code].iloc[0]
 

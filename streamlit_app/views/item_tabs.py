@@ -18,17 +18,17 @@ from streamlit_app.data.items import ItemSite
 from streamlit_app.i18n import t, tn, value
 from streamlit_app.ui import charts, charts_item, explain, marks, tables
 from streamlit_app.ui import format as fmt
+from streamlit_app.ui.header import DAYS_A_MONTH, chosen_period
 from streamlit_app.ui.states import empty
 from streamlit_app.ui.theme import palette
 
-SHOWN_DAYS = 365
 SUM_TARGETS = ("D30", "D60", "D90", "PROTECTION")
 Row = dict[str, Any]
 
 
 def demand(session: Session, where: ItemSite, row: Row) -> None:
     """Weekly demand with the forecast's bands, and the sums that decisions stand on."""
-    history, path = items.history(session, where, SHOWN_DAYS), items.path(session, where)
+    history, path = items.history(session, where, _days()), items.path(session, where)
     orders = items.orders(session, where)
     chart = charts_item.demand_and_forecast(history, path, orders, where.as_of, palette())
     charts.show(chart, palette(), alt=t("item.demand_chart", name=row["item_name"]), key="demand_chart", height=320)
@@ -39,6 +39,11 @@ def demand(session: Session, where: ItemSite, row: Row) -> None:
         return
     st.html(marks.tiles([_sum_tile(sums[target], row["unit_measure"]) for target in SUM_TARGETS if target in sums]))
     st.html(_model_line(session, where, row, next(iter(sums.values()))))
+
+
+def _days() -> int:
+    """Days of history to show: the period that the reader chose."""
+    return int(chosen_period()) * DAYS_A_MONTH
 
 
 def _legend() -> str:
@@ -88,7 +93,7 @@ def _model_line(session: Session, where: ItemSite, row: Row, sums: Row) -> str:
 
 def stock(session: Session, where: ItemSite, row: Row) -> None:
     """Closing stock of a year with the policy's levels."""
-    history = items.history(session, where, SHOWN_DAYS)
+    history = items.history(session, where, _days())
     if history["on_hand"].notna().sum() == 0:
         empty(t("item.no_stock"))
         return

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from html import escape
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from streamlit_app.access.current import require_role
@@ -14,9 +16,10 @@ from streamlit_app.data import panel
 from streamlit_app.data.filters import Filters
 from streamlit_app.data.frames import where
 from streamlit_app.i18n import current_language, t, tn, value
-from streamlit_app.ui import bound, charts, marks
+from streamlit_app.ui import charts, marks
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import global_filters, page_header
+from streamlit_app.ui.states import empty
 from streamlit_app.ui.theme import palette
 
 # Key figure to the screen and query that show its rows.
@@ -26,7 +29,8 @@ TILES = {
     "inventory_value": ("materiais", {"ordem": "stock_value"}),
     "a_items_covered": ("materiais", {"abc": "A", "ordem": "coverage"}),
 }
-MONTHS = ("3", "6", "12")
+TREND = {"stockout_rate": 150, "inventory_value": 130}
+ADVICE = ("decision_value", "decision_value_rule")
 CALIBRATED = (0.86, 0.97)
 PRIORITY_STATE = {"CRITICAL": "bad", "HIGH": "warn", "MEDIUM": "info", "LOW": "quiet"}
 
@@ -35,7 +39,7 @@ def render() -> None:
     """Draw the screen."""
     session = require_role(*EVERYBODY, what="screen.panel")
     stands_on = page_header(session, t("screen.panel"), fmt.long_day(fmt.today()))
-    filters = global_filters(session, "panel")
+    filters = global_filters(session, "panel", period=True)
     st.html(marks.tiles(_tiles(session, stands_on.as_of, filters)))
     if len(filters.chosen()) > 1:
         st.caption(t("panel.one_cut", dimension=t(f"common.{panel.cut_of(filters)[0]}")))
@@ -46,6 +50,7 @@ def render() -> None:
         _trend(session, stands_on.as_of, filters)
     with right:
         _map(session, filters)
+    _advice(session, stands_on.as_of, filters)
 
 
 def _tiles(session: Session, as_of: date, filters: Filters) -> list[str]:
@@ -61,7 +66,7 @@ def _tiles(session: Session, as_of: date, filters: Filters) -> list[str]:
 
 
 def _tile(kpi: panel.Kpi, href: str) -> str:
-    name = kpi.name_pt if current_language() == "pt-BR" else kpi.name_en
+    name = _name(kpi)
     change = ""
     if kpi.value is not None and kpi.previous is not None:
         difference = kpi.value - kpi.previous
@@ -194,23 +199,46 @@ def _changes(row: dict[str, Any]) -> str:
 
 
 def _trend(session: Session, as_of: date, filters: Filters) -> None:
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.html(marks.section(t("panel.trend")), width="content")
-        months = int(
-            bound.segmented(
-                "periodo", t("panel.period"), MONTHS, default=MONTHS[-1], show=lambda n: t("panel.months", n=n)
-            )
-        )
-    points = panel.trend(session, as_of, filters, months)
+    st.html(marks.section(t("panel.trend")))
+    points = panel.trend(session, as_of, filters, tuple(TREND))
     figures = panel.kpis(session, as_of, filters)
-    for code, height in (("stockout_rate", 150), ("inventory_value", 130)):
+    for code, height in TREND.items():
         if code not in figures:
             continue
         kpi = figures[code]
-        name = kpi.name_pt if current_language() == "pt-BR" else kpi.name_en
         shown = where(points, points["kpi_code"] == code)
-        line = charts.kpi_line(shown, palette(), title=name, unit=kpi.unit, target=kpi.target)
-        charts.show(line, palette(), alt=t("panel.trend_of", name=name), key=f"trend_{code}", height=height)
+        line = charts.kpi_line(shown, palette(), title=_name(kpi), unit=kpi.unit, target=kpi.target)
+        charts.show(line, palette(), alt=_told(kpi, shown), key=f"trend_{code}", height=height)
+
+
+def _name(kpi: panel.Kpi) -> str:
+    return kpi.name_pt if current_language() == "pt-BR" else kpi.name_en
+
+
+def _told(kpi: panel.Kpi, points: pd.DataFrame) -> str:
+    """The chart in a sentence: from what, to what."""
+    values = points["value"].dropna()
+    if values.empty:
+        return _name(kpi)
+    first, last = fmt.measure(values.iloc[0], kpi.unit), fmt.measure(values.iloc[-1], kpi.unit)
+    return t("panel.trend_told", name=_name(kpi), first=first, last=last)
+
+
+def _advice(session: Session, as_of: date, filters: Filters) -> None:
+    """What following the advice would have been worth, once the days that it was about are over."""
+    st.html(marks.section(t("panel.advice")))
+    points = panel.trend(session, as_of, filters, ADVICE)
+    points = where(points, points["value"].notna())
+    figures = panel.kpis(session, as_of, filters)
+    if points.empty or not all(code in figures for code in ADVICE) or not bool((points["value"] != 0).any()):
+        empty(t("panel.no_advice"))
+        return
+    nothing, rule = (figures[code].value for code in ADVICE)
+    said = t("panel.advice_told", nothing=fmt.money(nothing), rule=fmt.money(rule))
+    more = marks.link("recomendacoes", t("panel.advice_open"), vista="balanco", **_shared(filters))
+    st.html(f'<div class="nc-band"><b>{escape(said)}</b>{more}</div>')
+    named = points.assign(name=[_name(figures[code]) for code in points["kpi_code"]])
+    charts.show(charts.kpi_lines(named, palette()), palette(), alt=said, key="advice", height=190)
 
 
 def _map(session: Session, filters: Filters) -> None:
@@ -219,4 +247,7 @@ def _map(session: Session, filters: Filters) -> None:
     if sites.empty:
         st.html(f'<p class="nc-empty">{t("panel.no_coordinates")}</p>')
         return
-    charts.show(charts.site_map(sites, palette()), palette(), alt=t("panel.map"), key="site_map", height=330)
+    worst = ", ".join(sites.sort_values("share", ascending=False).head(3)["site_code"])
+    told = t("panel.map_told", count=fmt.number(int((sites["share"] >= charts.HIGH_RISK).sum())), worst=worst)
+    charts.show(charts.site_map(sites, palette()), palette(), alt=told, key="site_map", height=330)
+    st.caption(told)

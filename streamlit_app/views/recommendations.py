@@ -23,10 +23,12 @@ from streamlit_app.ui import bound, explain, marks, tables
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.header import global_filters, page_header
 from streamlit_app.ui.states import empty, say_refused
+from streamlit_app.views import decision_balance
 
 ACTIONS = ("REORDER", "EXPEDITE", "REALLOCATE", "SUBSTITUTE", "REDUCE", "DISPOSE", "HOLD")
 PRIORITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 STATES = (PROPOSED, "APPROVED", "ADJUSTED", "REJECTED", "EXPORTED", "RECEIVED")
+VIEWS = ("fila", "balanco")
 # Nobody has to decide about doing nothing.
 OPEN_ACTIONS = tuple(action for action in ACTIONS if action != "HOLD")
 LONGEST_REASON = 500
@@ -47,6 +49,7 @@ ERP_LABELS = {
     )
 }
 SHOWN_TERMS = 24
+MOST_ADJUSTED = 20
 _GENERATION = "_queue_generation"
 Row = dict[str, Any]
 
@@ -56,6 +59,9 @@ def render() -> None:
     session = require_role(*EVERYBODY, what="screen.recommendations")
     stands_on = page_header(session, t("screen.recommendations"))
     filters = global_filters(session, "recommendations")
+    if bound.segmented("vista", t("queue.view"), VIEWS, show=lambda name: t(f"queue.view_{name}")) == "balanco":
+        decision_balance.balance(session, stands_on, filters)
+        return
     wish, states = _wish()
     rows = decisions.recommendations(session, stands_on.as_of, filters, wish)
     rows = where(rows, rows["state"].isin(states)).reset_index(drop=True) if states else rows
@@ -270,34 +276,39 @@ def _action_bar(chosen: list[Row]) -> None:
                 st.button(
                     t("queue.reject_now"), on_click=partial(_decide, waiting, "REJECTED", "reject_reason"), key="reject"
                 )
-            if len(waiting) == 1:
-                _adjust(waiting[0])
+            _adjust(waiting)
         if decided:
             st.button(t("queue.undo"), icon=":material/undo:", on_click=partial(_undo, decided), key="undo")
 
 
-def _adjust(row: Row) -> None:
+def _adjust(rows: list[Row]) -> None:
+    """Another quantity for each ticked line, with one reason for all."""
+    shown = rows[:MOST_ADJUSTED]
     with st.popover(t("queue.adjust"), icon=":material/edit:"):
-        st.number_input(t("queue.new_quantity"), min_value=0.0, value=float(row["quantity"]), key="adjust_quantity")
+        for n, row in enumerate(shown):
+            label = f"{row['item_name']} · {row['site_code']} ({row['unit_measure']})"
+            st.number_input(label, min_value=0.0, value=float(row["quantity"]), key=f"adjust_{n}")
+        if len(rows) > len(shown):
+            st.caption(t("queue.adjust_first", count=fmt.number(len(shown))))
         st.text_area(t("queue.reason"), key="adjust_reason", max_chars=LONGEST_REASON)
-        st.button(
-            t("queue.adjust_now"),
-            on_click=partial(_decide, [row], "ADJUSTED", "adjust_reason", "adjust_quantity"),
-            key="adjust",
-        )
+        st.button(t("queue.adjust_now"), on_click=partial(_decide_adjusted, shown), key="adjust")
 
 
-def _decide(rows: list[Row], state: str, reason_key: str | None = None, quantity_key: str | None = None) -> None:
+def _decide_adjusted(rows: list[Row]) -> None:
+    quantities = [float(st.session_state[f"adjust_{n}"]) for n in range(len(rows))]
+    _decide(rows, "ADJUSTED", "adjust_reason", quantities)
+
+
+def _decide(rows: list[Row], state: str, reason_key: str | None = None, quantities: list[float] | None = None) -> None:
     session = require_role(*DECIDERS, what=f"recommendation.{state.lower()}")
     reason = str(st.session_state.get(reason_key, "")).strip() if reason_key else None
     if reason_key and not reason:
         st.toast(t("queue.reason_needed"), icon=":material/edit_note:")
         return
-    quantity = float(st.session_state[quantity_key]) if quantity_key else None
     done = 0
-    for row in rows:
+    for n, row in enumerate(rows):
         try:
-            decisions.decide(session, row, state, quantity=quantity, reason=reason)
+            decisions.decide(session, row, state, quantity=quantities[n] if quantities else None, reason=reason)
             done += 1
         except Refused as refused:
             say_refused(refused)

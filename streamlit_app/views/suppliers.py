@@ -22,11 +22,9 @@ from streamlit_app.ui.states import empty
 from streamlit_app.ui.theme import palette
 
 TYPES = ("DOMESTIC", "IMPORT", "HYBRID")
-# Shares, days and money in the table and in files.
-DECIMALS = (
-    dict.fromkeys(("on_time_share", "in_full_share", "price_drift"), 3)
-    | dict.fromkeys(("p50_days", "p95_days", "promised_days", "recent_days_late"), 1)
-    | dict.fromkeys(("spend", "open_value"), 0)
+# Decimals of shares and days in the table and in files.
+DECIMALS = dict.fromkeys(("on_time_share", "on_time_change", "quantity_accuracy", "price_drift"), 3) | dict.fromkeys(
+    ("promised_days", "mean_days", "p50_days", "p90_days", "p95_days"), 1
 )
 Row = dict[str, Any]
 
@@ -58,27 +56,20 @@ def render() -> None:
 def _summary(rows: pd.DataFrame) -> str:
     receipts = rows["receipts"].sum()
     on_time = (rows["on_time_share"].fillna(0) * rows["receipts"]).sum() / receipts if receipts else None
-    late = int(rows["late_lines"].sum())
+    late, waiting = int(rows["late_orders"].sum()), int(rows["open_orders"].sum())
     return "".join(
         (
             f"<b>{escape(tn('supplier.count', len(rows), count=fmt.number(len(rows))))}</b>",
             marks.muted(t("supplier.on_time_all", value=fmt.percent(on_time))),
             marks.muted(tn("supplier.late_all", late, count=fmt.number(late))),
-            marks.muted(t("supplier.open_all", value=fmt.money(rows["open_value"].sum()))),
+            marks.muted(tn("supplier.open_all", waiting, count=fmt.number(waiting))),
         )
     )
 
 
 def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
-    rounded = {name: rows[name].astype(float).round(3) for name in ("on_time_share", "in_full_share", "price_drift")}
-    days = {
-        name: rows[name].astype(float).round(1)
-        for name in ("p50_days", "p95_days", "promised_days", "recent_days_late")
-    }
-    money = {name: rows[name].astype(float).round(0) for name in ("spend", "open_value")}
-    return rows.assign(
-        supplier_type=[value("supplier_type", code) for code in rows["supplier_type"]], **rounded, **days, **money
-    )
+    rounded = {name: rows[name].astype(float).round(decimals) for name, decimals in DECIMALS.items()}
+    return rows.assign(supplier_type=[value("supplier_type", code) for code in rows["supplier_type"]], **rounded)
 
 
 def _labels() -> dict[str, str]:
@@ -89,16 +80,17 @@ def _labels() -> dict[str, str]:
         "items": t("common.materials"),
         "receipts": t("supplier.receipts"),
         "on_time_share": t("supplier.on_time"),
-        "in_full_share": t("supplier.in_full"),
+        "on_time_change": t("supplier.on_time_change"),
+        "quantity_accuracy": t("supplier.accuracy"),
         "promised_days": t("supplier.promised"),
         "p50_days": t("supplier.p50"),
+        "mean_days": t("supplier.mean"),
+        "p90_days": "P90",
         "p95_days": t("supplier.p95"),
-        "recent_days_late": t("supplier.recent"),
         "price_drift": t("supplier.price"),
-        "open_lines": t("supplier.open"),
-        "late_lines": t("supplier.late"),
-        "open_value": t("supplier.open_value"),
-        "spend": t("supplier.spend"),
+        "open_orders": t("supplier.open"),
+        "late_orders": t("supplier.late"),
+        "orders": t("supplier.orders"),
     }
 
 
@@ -117,19 +109,20 @@ def _table(rows: pd.DataFrame) -> int | None:
             "supplier_code": tables.text(labels["supplier_code"], pinned=True, width=84),
             "supplier_name": tables.text(labels["supplier_name"], width=220),
             "supplier_type": tables.text(labels["supplier_type"], width=84),
-            "items": tables.number(labels["items"], width=74),
+            "items": tables.number(labels["items"], width=74, help=t("supplier.items_help")),
             "receipts": tables.number(labels["receipts"], width=76, help=t("supplier.receipts_help")),
             "on_time_share": tables.share(labels["on_time_share"], width=74, help=t("supplier.on_time_help")),
-            "in_full_share": tables.share(labels["in_full_share"], width=70, help=t("supplier.in_full_help")),
-            "promised_days": tables.number(labels["promised_days"], width=76),
+            "on_time_change": tables.share(labels["on_time_change"], width=70, help=t("supplier.on_time_change_help")),
+            "quantity_accuracy": tables.share(labels["quantity_accuracy"], width=84, help=t("supplier.accuracy_help")),
+            "promised_days": tables.number(labels["promised_days"], width=76, help=t("supplier.promised_help")),
             "p50_days": tables.number(labels["p50_days"], width=66),
-            "p95_days": tables.number(labels["p95_days"], width=60, help=t("supplier.p95_help")),
-            "recent_days_late": tables.number(labels["recent_days_late"], width=84, help=t("supplier.recent_help")),
+            "mean_days": tables.number(labels["mean_days"], width=60, help=t("supplier.mean_help")),
+            "p90_days": tables.number(labels["p90_days"], width=56),
+            "p95_days": tables.number(labels["p95_days"], width=56, help=t("supplier.p95_help")),
             "price_drift": tables.share(labels["price_drift"], width=70, help=t("supplier.price_help")),
-            "open_lines": tables.number(labels["open_lines"], width=72),
-            "late_lines": tables.number(labels["late_lines"], width=78),
-            "open_value": tables.number(labels["open_value"], width=100),
-            "spend": tables.number(labels["spend"], width=110),
+            "open_orders": tables.number(labels["open_orders"], width=72),
+            "late_orders": tables.number(labels["late_orders"], width=78),
+            "orders": tables.number(labels["orders"], width=70),
         },
     )
     ticked = state["selection"]["rows"]

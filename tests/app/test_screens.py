@@ -13,10 +13,10 @@ from streamlit.testing.v1 import AppTest
 from streamlit_app import screens
 from streamlit_app.access import current, sessions
 from streamlit_app.access.roles import ADMIN, ANALYST, EVERYBODY, VIEWER
-from streamlit_app.data import decisions
+from streamlit_app.data import decisions, landing
 from streamlit_app.data.database import AppDatabase, use_database
 from streamlit_app.data.filters import Filters
-from streamlit_app.i18n import speaking, t
+from streamlit_app.i18n import speaking, t, text
 from streamlit_app.navigation import pages_for
 from streamlit_app.screens import SCREENS
 from streamlit_app.ui import format as fmt
@@ -214,6 +214,37 @@ def test_a_closed_alert_leaves_the_inbox_and_the_menu_until_it_is_opened_again(s
     finally:
         decisions.reopen_alert(session, row)
     assert "peça já na van" not in inbox("resolvidos") and name in inbox("abertos")
+
+
+def test_the_balance_shows_what_the_advice_was_worth_a_day(sign_in, company, monkeypatch):
+    test = screen("recommendations", sign_in(VIEWER), monkeypatch, vista="balanco")
+    query = """
+        SELECT (sum(cost_with) / 30)::float AS followed, (sum(cost_without) / 30)::float AS nothing, count(*) AS lines
+        FROM analytics.decision_replay WHERE as_of > date '2026-11-20' - 30
+    """
+    [told] = company.owner().rows(query)
+    said = words(test)
+    with speaking("pt-BR"):
+        assert fmt.money(told["followed"]) in said and fmt.money(told["nothing"]) in said
+    assert len(test.dataframe[0].value) == told["lines"]
+
+
+def test_an_admin_sets_and_ends_a_rule_within_its_bounds(sign_in, company, monkeypatch):
+    test = screen("admin", sign_in(ADMIN), monkeypatch, parte="regras")
+    test.selectbox(key="rule_abc_class").set_value("A")
+    test.number_input(key="rule_service_level").set_value(99.0)
+    test.text_input(key="rule_reason").set_value("contrato 17")
+    test.button(key="FormSubmitter:new_rule-" + text("pt-BR", "rules.save")).click().run()
+    assert not test.exception
+    query = """
+        SELECT edit_id, abc_class, service_level::float, reason FROM support.planning_rule_edits WHERE ended_at IS NULL
+    """
+    [kept] = company.owner().rows(query)
+    assert (kept["abc_class"], kept["service_level"], kept["reason"]) == ("A", 0.99, "contrato 17")
+    session = sessions.find_session(sign_in(ADMIN))
+    assert session
+    landing.end_rule(session, kept["edit_id"])
+    assert company.owner().rows(query) == []
 
 
 def test_no_folder_is_called_pages():

@@ -95,13 +95,19 @@ def test_the_queue_keeps_what_a_budget_buys_and_all_that_costs_nothing():
         {
             "state": ["PROPOSED", "PROPOSED", "PROPOSED", "APPROVED"],
             "spend": [100.0, 50.0, 0.0, 900.0],
-            "avoided_cost": [100.0, 200.0, 10.0, 1.0],
+            "buy_rank": [2.0, 1.0, None, 3.0],
+            "spend_to_here": [150.0, 50.0, None, 1050.0],
         }
     )
     assert queue_budget.need(queue) == 150.0
     assert queue_budget.within(queue, 60.0)["spend"].tolist() == [50.0, 0.0, 900.0]
     assert queue_budget.within(queue, 150.0)["spend"].tolist() == [100.0, 50.0, 0.0, 900.0]
     assert queue_budget.within(queue, 0.0)["spend"].tolist() == [0.0, 900.0]
+    undecided = queue.assign(state="PROPOSED")
+    for budget in (0.0, 50.0, 149.0, 150.0, 1050.0):
+        kept = queue_budget.within(undecided, budget)
+        stored = undecided[~(undecided["spend_to_here"] > budget)]
+        assert kept["spend"].tolist() == stored["spend"].tolist(), "with nothing decided it is the pipeline's own cut"
 
 
 @pytest.mark.parametrize("need", [1.0, 39.0, 41.0, 1234.0, 4_030_000.0])

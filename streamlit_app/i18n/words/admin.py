@@ -1,6 +1,31 @@
 """Words of the administration."""
 
 WORDS = {
+    "rules.in_force": ("Regras em vigor", "Rules in force"),
+    "rules.origin": ("Mantida em", "Kept in"),
+    "rules.set_here": ("Regras desta tela", "Rules of this screen"),
+    "rules.starts_next": ("na próxima execução", "from the next run"),
+    "rules.ends_next": ("até a próxima execução", "until the next run"),
+    "rules.end": ("Encerrar {count}", "End {count}"),
+    "rules.end_help": (
+        "Volta a valer a regra do ERP do mesmo escopo ou a mais larga, na próxima execução.",
+        "The ERP's rule of the same scope, or the next wider one, counts again from the next run.",
+    ),
+    "rules.new": ("Nova regra, ou outra para o mesmo escopo", "New rule, or another one for the same scope"),
+    "rules.scope_note": (
+        "Onde vale: deixe vazio o que não limita.",
+        "Where it holds: leave empty what does not limit it.",
+    ),
+    "rules.values_note": (
+        "O que muda: deixe vazio o que continua como está.",
+        "What it changes: leave empty what stays as it is.",
+    ),
+    "rules.any": ("qualquer", "any"),
+    "rules.not_given": ("não muda", "unchanged"),
+    "rules.service": ("Nível de serviço (%)", "Service level (%)"),
+    "rules.holding_rate": ("Manter (% ao ano)", "Holding (% a year)"),
+    "rules.save": ("Guardar regra", "Save rule"),
+    "rules.saved": ("Regra guardada: vale na próxima execução", "Rule saved: it counts from the next run"),
     "admin.part": ("Parte", "Part"),
     "admin.part_pessoas": ("Pessoas", "People"),
     "admin.part_sessoes": ("Sessões", "Sessions"),
@@ -54,14 +79,20 @@ WORDS = {
     "admin.last_used": ("Último uso", "Last used"),
     "admin.api_docs": ("Documentação da API", "Documentation of the API"),
     "admin.no_rules": (
-        "Nenhuma regra: valem os padrões. Envie o arquivo planning_rules para mudar isso.",
-        "No rule: the defaults hold. Send the file planning_rules to change that.",
+        "Nenhuma regra: valem os padrões. Envie o arquivo planning_rules ou guarde uma regra abaixo.",
+        "No rule: the defaults hold. Send the file planning_rules or save a rule below.",
     ),
     "admin.rules_note": (
-        "Para cada parâmetro vale a regra mais estreita que o dá. As regras vêm do arquivo planning_rules do ERP: "
-        "mude lá, e valem no próximo processamento.",
-        "For each parameter the narrowest rule that gives it holds. The rules come from the ERP's file planning_rules: "
-        "change them there, and they hold from the next run on.",
+        "Para cada parâmetro vale a regra mais estreita que o dá; na página do material, a aba Política diz qual "
+        "venceu. As "
+        "regras do ERP vêm do arquivo planning_rules e mudam lá; as desta tela ficam à parte e, no mesmo escopo, "
+        "valem no "
+        "lugar delas. Tudo conta a partir da próxima execução.",
+        "For each parameter the narrowest rule that gives it holds; on the page of a material, the tab Policy says "
+        "which one "
+        "won. The ERP's rules come from the file planning_rules and are changed there; those of this screen are kept "
+        "apart "
+        "and stand in their place where the scope is the same. Everything counts from the next run.",
     ),
     "admin.criticality_min": ("Criticidade desde", "Criticality from"),
     "admin.specificity": ("Estreiteza", "Narrowness"),

@@ -3,8 +3,8 @@
 WORDS = {
     "alerts.box_resolvidos": ("Resolvidos", "Resolved"),
     "alerts.none_resolved": (
-        "Nenhum alerta se resolveu nos últimos 90 dias com estes filtros.",
-        "No alert was resolved in the last 90 days with these filters.",
+        "Nenhum alerta se resolveu no período com estes filtros.",
+        "No alert was resolved in the period with these filters.",
     ),
     "alerts.resolved_on": ("Resolvido em", "Resolved on"),
     "alerts.opened_on": ("Aberto em", "Opened on"),

@@ -55,6 +55,8 @@ WORDS = {
     "correction.weather": ("clima", "weather"),
     "correction.currency": ("câmbio", "currency"),
     "correction.planned_work": ("obras planejadas", "planned work"),
+    "origin.ERP": ("ERP", "ERP"),
+    "origin.APP": ("esta tela", "this screen"),
     "unmet.BACKORDER": ("espera a chegada", "waits for supply"),
     "unmet.LOST": ("se perde", "is lost"),
     "target.PROTECTION": ("Período de proteção", "Protection period"),

@@ -1,6 +1,8 @@
 """Words that several screens share: names of things, the header, the states of a page, refusals."""
 
 WORDS = {
+    "common.period": ("Período", "Period"),
+    "common.last_months": ("últimos {n} meses", "last {n} months"),
     "app.name": ("Nova Corrente", "Nova Corrente"),
     "screen.panel": ("Painel", "Dashboard"),
     "screen.items": ("Materiais", "Materials"),

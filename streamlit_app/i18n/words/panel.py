@@ -50,7 +50,24 @@ WORDS = {
         "last load: {rows} rows, {rejected} rejected",
     ),
     "panel.trend": ("Ruptura e capital parado", "Stock-outs and tied-up capital"),
-    "panel.period": ("Período", "Period"),
+    "panel.trend_told": ("{name}: de {first} a {last} no período", "{name}: from {first} to {last} over the period"),
+    "panel.advice": ("O que as recomendações valeram", "What the advice was worth"),
+    "panel.advice_told": (
+        "Seguidas, teriam evitado {nothing} por dia contra não fazer nada e {rule} contra a regra antiga de mínimo e "
+        "máximo.",
+        "Followed, it would have avoided {nothing} a day against doing nothing and {rule} against the old rule of "
+        "minimum "
+        "and maximum.",
+    ),
+    "panel.advice_open": ("ver decisão por decisão ›", "see decision by decision ›"),
+    "panel.no_advice": (
+        "Ainda não: cada recomendação é conferida quando termina o seu período de proteção.",
+        "Not yet: each recommendation is checked once its protection period is over.",
+    ),
+    "panel.map_told": (
+        "{count} sites com risco alto; os mais expostos: {worst}",
+        "{count} sites at high risk; the most exposed: {worst}",
+    ),
     "panel.months": ("{n} meses", "{n} months"),
     "panel.map": ("Risco por site", "Risk by site"),
     "panel.no_coordinates": (

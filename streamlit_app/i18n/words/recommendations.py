@@ -1,6 +1,30 @@
 """Words of the queue of recommendations, and names of the terms that decisions are made of."""
 
 WORDS = {
+    "queue.view": ("Vista", "View"),
+    "queue.view_fila": ("Fila de hoje", "Today's queue"),
+    "queue.view_balanco": ("Balanço", "Balance"),
+    "queue.adjust_first": ("Só as {count} primeiras marcadas.", "Only the first {count} ticked ones."),
+    "balance.title": ("Recomendações conferidas", "Recommendations checked"),
+    "balance.note": (
+        "Recomendações cujo período de proteção terminou nos últimos {days} dias, refeitas de quatro jeitos com a "
+        "demanda "
+        "que veio: custo de falta mais custo de manter estoque, em média por dia de decisão.",
+        "Recommendations whose protection period ended in the last {days} days, replayed four ways with the demand "
+        "that "
+        "came: shortage cost plus holding cost, on average a day of decision.",
+    ),
+    "balance.with": ("Como recomendado", "As advised"),
+    "balance.actual": ("Como foi feito", "As was done"),
+    "balance.rule": ("Mínimo e máximo", "Min and max"),
+    "balance.without": ("Sem fazer nada", "Nothing done"),
+    "balance.stockout_days": ("{days} dias de ruptura", "{days} stock-out days"),
+    "balance.lines": ("{count} recomendações conferidas", "{count} recommendations checked"),
+    "balance.decided_on": ("Decidida em", "Decided on"),
+    "balance.judged_on": ("Conferida em", "Checked on"),
+    "balance.demand": ("Demanda que veio", "Demand that came"),
+    "balance.saved": ("Evitou (R$)", "Avoided (R$)"),
+    "balance.days": ("dias", "days"),
     "queue.budget": ("Orçamento", "Budget"),
     "queue.first": ("mostrando as {count} de maior valor", "showing the {count} of highest value"),
     "queue.to_erp": ("Exportar {count} para o ERP", "Export {count} to the ERP"),
@@ -67,7 +91,6 @@ WORDS = {
     "queue.reject_now": ("Rejeitar com este motivo", "Reject for this reason"),
     "queue.adjust": ("Ajustar", "Adjust"),
     "queue.adjust_now": ("Aprovar com esta quantidade", "Approve with this quantity"),
-    "queue.new_quantity": ("Quantidade", "Quantity"),
     "queue.undo": ("Desfazer", "Undo"),
     "queue.reason": ("Motivo", "Reason"),
     "queue.reason_needed": ("Diga o motivo.", "Say why."),

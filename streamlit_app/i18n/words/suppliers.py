@@ -18,7 +18,8 @@ WORDS = {
     "supplier.on_time_all": ("{value} das entregas no dia prometido", "{value} of deliveries on the promised day"),
     "supplier.late_all": ("{count} linhas atrasadas agora", "{count} lines late now"),
     "supplier.late_all.one": ("{count} linha atrasada agora", "{count} line late now"),
-    "supplier.open_all": ("{value} a receber", "{value} to be received"),
+    "supplier.open_all": ("{count} linhas a receber", "{count} lines to be received"),
+    "supplier.open_all.one": ("{count} linha a receber", "{count} line to be received"),
     "supplier.receipts": ("Entregas", "Receipts"),
     "supplier.receipts_help": (
         "Linhas recebidas: quanto menos, menos se sabe do fornecedor.",
@@ -29,30 +30,42 @@ WORDS = {
         "Entregas até o dia prometido, sobre todas as entregas.",
         "Receipts on or before the promised day, out of all receipts.",
     ),
-    "supplier.in_full": ("Completas", "In full"),
-    "supplier.in_full_help": (
-        "Entregas com toda a quantidade pedida.",
-        "Receipts of the whole quantity ordered.",
+    "supplier.on_time_change": ("30 d", "30 d"),
+    "supplier.on_time_change_help": (
+        "Mudança das entregas no prazo contra 30 dias atrás.",
+        "Change of the on-time share against 30 days ago.",
+    ),
+    "supplier.items_help": (
+        "Materiais da seleção que o planejamento compra dele.",
+        "Materials of the selection that planning buys from it.",
+    ),
+    "supplier.accuracy": ("Quantidade", "Quantity"),
+    "supplier.accuracy_help": (
+        "1 menos a diferença relativa média entre o pedido e o recebido.",
+        "1 less the mean relative gap between ordered and received.",
     ),
     "supplier.promised": ("Promete (d)", "Promises (d)"),
+    "supplier.promised_help": (
+        "Prazo médio prometido nas linhas recebidas.",
+        "Mean lead time promised on the lines received.",
+    ),
+    "supplier.mean": ("Média", "Mean"),
+    "supplier.mean_help": (
+        "Prazo médio, com os pedidos ainda abertos contados pelo que já esperam.",
+        "Mean lead time, with orders still open counted for as long as they have waited.",
+    ),
     "supplier.p50": ("Entrega", "Delivers"),
     "supplier.p95": ("P95", "P95"),
     "supplier.p95_help": (
-        "Dias até a entrega que 95 em 100 pedidos não passam; as outras colunas de dias são medianas.",
-        "Days to receipt that 95 of 100 orders stay below; the other columns of days are medians.",
-    ),
-    "supplier.recent": ("Atraso 90 d", "Late, 90 d"),
-    "supplier.recent_help": (
-        "Atraso médio, em dias, das entregas dos últimos 90 dias; negativo é adiantado.",
-        "Mean days late of the receipts of the last 90 days; negative is early.",
+        "Dias até a entrega que 95 em 100 pedidos não passam; “Entrega” é a mediana.",
+        "Days to receipt that 95 of 100 orders stay below; “Delivers” is the median.",
     ),
     "supplier.price": ("Preço", "Price"),
     "supplier.price_help": (
-        "Mudança média do preço, do primeiro ao último pedido de cada material no ano.",
-        "Mean change of price, from the first to the last order of each material in the year.",
+        "Preço do último semestre sobre o do semestre anterior, menos 1.",
+        "Price of the last half-year over that of the half-year before, less 1.",
     ),
     "supplier.open": ("Abertas", "Open"),
     "supplier.late": ("Atrasadas", "Late"),
-    "supplier.open_value": ("A receber (R$)", "To receive (R$)"),
-    "supplier.spend": ("Comprado (R$)", "Bought (R$)"),
+    "supplier.orders": ("Pedidas", "Ordered"),
 }
