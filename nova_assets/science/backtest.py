@@ -51,7 +51,7 @@ class Backtest:
     levels: Floats
     models: tuple[str, ...]
     horizons: tuple[int, ...]
-    seconds: dict[str, float] = field(default_factory=dict)  # model -> fit and predict time over all folds
+    seconds: dict[str, float] = field(default_factory=dict)  # model -> processor time of fits and predictions
     sampled: int = 0  # series scored when the panel has more; 0 = all of them
 
     def scores(self) -> pl.DataFrame:
@@ -62,7 +62,7 @@ class Backtest:
         pinball_<q>    the same for one level, without the factor 2;   coverage_<q>  share of actuals <= quantile
         bias           sum of means / sum of actuals - 1;   wape  sum |actual - mean| / sum actual
         rmsse          mean of |error| / in-sample root mean square of H-sum differences; zero_rmsse beside it
-        n_series, n_forecasts, origins, mean_demand, seconds (of the model, whole backtest)
+        n_series, n_forecasts, origins, mean_demand, seconds (processor time of the model, whole backtest)
         """
         parts = [self._rows(fold, name) for fold in self.folds for name in self.models]
         if not parts:

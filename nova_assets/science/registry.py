@@ -90,7 +90,8 @@ def predict(
 ) -> dict[str, QuantileForecast]:
     """Forecasts by model name, for all requested rows: series that a model is not eligible for get the fallback's.
 
-    Members of ensembles are computed once, flat models once per distinct length. `seconds`, where given, is added to.
+    Members of ensembles are computed once, flat models once per distinct length. `seconds` of processor time, where
+    given, is added to.
     """
     done: dict[str, QuantileForecast] = {}
 
@@ -100,7 +101,7 @@ def predict(
             fit = model.eligible(panel)[rows]
             parts = [run(member) for member in model.members] if isinstance(model, Ensemble) else []
             spare = None if fit.all() else run(get(FALLBACK))
-            began = time.perf_counter()
+            began = time.process_time()
             if isinstance(model, Ensemble):
                 done[model.name] = model.combine(parts)
             elif spare is None:
@@ -108,7 +109,7 @@ def predict(
             else:
                 done[model.name] = _patched(spare, fit, panel, replace(request, rows=rows[fit]), model)
             if seconds is not None:
-                seconds[model.name] = seconds.get(model.name, 0.0) + time.perf_counter() - began
+                seconds[model.name] = seconds.get(model.name, 0.0) + time.process_time() - began
         return done[model.name]
 
     # Threads of BLAS spin more than they work on these small blocks, and round differently on other numbers of cores.
