@@ -45,9 +45,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     victims = list(dict.fromkeys(victim for _, victim in MATRIX))
     width = max(len(point) for point, _ in MATRIX) + 2
     terminalreporter.section("faults: after each, nothing lost, nothing double, the next run green")
-    terminalreporter.line(" " * width + "".join(f"{victim:>14}" for victim in victims))
+    columns = {victim: max(len(victim) + 2, 14) for victim in victims}
+    terminalreporter.line(" " * width + "".join(victim.rjust(columns[victim]) for victim in victims))
     for point in dict.fromkeys(point for point, _ in MATRIX):
-        cells = (MATRIX.get((point, victim), "") for victim in victims)
-        terminalreporter.line(point.ljust(width) + "".join(f"{cell:>14}" for cell in cells))
+        cells = (MATRIX.get((point, victim), "").rjust(columns[victim]) for victim in victims)
+        terminalreporter.line(point.ljust(width) + "".join(cells))
     done = sum(cell != "FAILED" for cell in MATRIX.values())
     terminalreporter.line(f"{done} of {len(MATRIX)} faults survived")

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import os
 import resource
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from random import Random
 
+import pyarrow.parquet as pq
 import pytest
 from conftest import WHOLE
 from dirt import bomb, far_cell, spoilt
 from psycopg import sql
 
 from nova_assets import demo
+from nova_assets.demo.files import DIALECTS, as_text
 from nova_assets.staging import workbook_guard
 from nova_assets.staging.load import load_landing
 from nova_assets.staging.report import LoadReport
+from nova_cli.benchmarks.ingest import lines
 from nova_resources.postgres import Database
-from nova_resources.settings import Settings
+from nova_resources.settings import CHECKOUT, Settings
 
 EXTRACTS = 10_000 if WHOLE else 300
 BATCH = 2_000
@@ -37,6 +44,8 @@ FEEDS_SPOILT = (
     "item_sources",
 )
 MOST_GROWTH_KB = 700_000
+LINES_BLOCK = 200_000
+LINES, MOST_PEAK_KB = (10_000_000, 1_536 << 10) if WHOLE else (2 * LINES_BLOCK, 900 << 10)
 IN_FORCE = """
     SELECT f.feed, f.path, f.rows_accepted, f.rows_rejected, coalesce(r.rows, 0) AS refused
     FROM staging.files f
@@ -127,6 +136,49 @@ def settled(database: Database) -> None:
         table = sql.Identifier("staging", feed)
         (found,) = owner.rows(sql.SQL("SELECT count(*) AS rows FROM {}").format(table))
         assert found["rows"] == told[feed], feed
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_file_of_millions_of_rows_is_loaded_in_bounded_memory(settings: Settings, kind: str) -> None:
+    """`nova load` as a process of its own, whose peak the kernel tells: no more for a longer file."""
+    path = Path(settings.landing) / "demand" / f"{settings.last_complete_day()}.{kind}"
+    path.parent.mkdir(parents=True)
+    write_lines(path, settings)
+    assert settings.database_url is not None
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("NOVA_", "DAGSTER_"))},
+        "NOVA_HOME": str(settings.home),
+        "NOVA_DATABASE_URL": settings.database_url.get_secret_value(),
+        "NOVA_DATABASE_NAME": settings.database_name,
+    }
+    command = [sys.executable, "-m", "nova_cli", "load", settings.landing, "--json"]
+    with (settings.home / "told.json").open("wb") as told:
+        process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=told, stderr=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    report = json.loads((settings.home / "told.json").read_text("utf-8"))
+    print(f"{LINES:,} rows of {kind}: at most {used.ru_maxrss / 1024:.0f} MiB, {report['seconds']:.0f} s")  # noqa: T201
+    assert (report["rows_in"], report["rows_accepted"], report["rows_rejected"]) == (LINES, LINES, 0)
+    assert used.ru_maxrss < MOST_PEAK_KB
+
+
+def write_lines(path: Path, settings: Settings) -> None:
+    """LINES lines of demand, a block at a time."""
+    frame = lines(LINES_BLOCK, settings)
+    if path.suffix == ".csv":
+        text = as_text(frame, DIALECTS["demand"]).write_csv(separator=";", line_terminator="\r\n").encode()
+        header, _, body = text.partition(b"\r\n")
+        with path.open("wb") as file:
+            file.write(header + b"\r\n")
+            for _ in range(LINES // LINES_BLOCK):
+                file.write(body)
+        return
+    table = frame.to_arrow()
+    with pq.ParquetWriter(path, table.schema) as writer:
+        for _ in range(LINES // LINES_BLOCK):
+            writer.write_table(table)
 
 
 @pytest.mark.parametrize(
