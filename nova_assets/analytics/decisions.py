@@ -14,6 +14,7 @@ import json
 from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from math import ceil, floor
 
 import numpy as np
@@ -47,6 +48,16 @@ class Case:
     def key(self) -> tuple[int, int]:
         return self.row["item_id"], self.row["site_id"]
 
+    @cached_property
+    def policy(self) -> dict:
+        """The policy's parameters with their sources."""
+        return json.loads(self.row["terms"])
+
+    @property
+    def method(self) -> str:
+        """How the reorder point was made: QUANTILE, BALANCED, COSTS or PROJECTION."""
+        return self.policy["method"]["value"]
+
     @property
     def demand_day(self) -> float:
         return self.row["mean"] / self.row["protection_days"]
@@ -64,7 +75,7 @@ class Case:
     @property
     def price(self) -> float:
         """R$ per unit at the chosen source, else the standard cost; 0 where neither is known."""
-        price = json.loads(self.row["terms"])["unit_price"]["value"]
+        price = self.policy["unit_price"]["value"]
         return float(price if price is not None else self.row["unit_cost"] or 0.0)
 
 

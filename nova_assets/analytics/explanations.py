@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 
-from nova_assets.analytics.decisions import Act
+from nova_assets.analytics.decisions import Act, Case
 from nova_assets.analytics.order_points import LEVELS
 from nova_assets.analytics.stock_policies import number
 from nova_assets.science import quantiles
@@ -22,20 +22,56 @@ _POLICY_TERMS = (
 )  # fmt: skip
 _SHOWN_LEVELS = (0.5, 0.9, 0.95, 0.99)
 
-_SUMS = {
-    "pt": (
-        "Posição {position} = estoque {on_hand} + a receber {on_order} + aprovado {on_order_approved} - reservado "
-        "{reserved} - devido {backorder}; atrasado {on_order_late}. Ponto de pedido {reorder_point}: quantil "
-        "{service_level} da demanda de {protection_days} dias (média {mean}, modelo {model}). "
-        "Risco de ruptura {risk} sem agir."
-    ),
-    "en": (
-        "Position {position} = on hand {on_hand} + on order {on_order} + approved {on_order_approved} - reserved "
-        "{reserved} - owed {backorder}; late {on_order_late}. Reorder point {reorder_point}: {service_level} quantile "
-        "of the demand of {protection_days} days (mean {mean}, model {model}). "
-        "Stock-out risk {risk} without acting."
-    ),
+_POSITION = {
+    "pt": "Posição {position} = estoque {on_hand} + a receber {on_order} + aprovado {on_order_approved} - reservado "
+    "{reserved} - devido {backorder}; atrasado {on_order_late}.",
+    "en": "Position {position} = on hand {on_hand} + on order {on_order} + approved {on_order_approved} - reserved "
+    "{reserved} - owed {backorder}; late {on_order_late}.",
 }
+_RISK = {"pt": "Risco de ruptura {risk} sem agir.", "en": "Stock-out risk {risk} without acting."}
+_POINTS = {
+    "QUANTILE": {
+        "pt": "Ponto de pedido {reorder_point}: quantil {service_level} da demanda de {protection_days} dias (média "
+        "{mean}, modelo {model}).",
+        "en": "Reorder point {reorder_point}: {service_level} quantile of the demand of {protection_days} days (mean "
+        "{mean}, model {model}).",
+    },
+    "BALANCED": {
+        "pt": "Ponto de pedido {reorder_point}: cobre {service_level} da demanda de {protection_days} dias (média "
+        "{mean}, modelo {model}), a sua parte da média de {group_level} de {group}, onde ela custa menos.",
+        "en": "Reorder point {reorder_point}: covers {service_level} of the demand of {protection_days} days (mean "
+        "{mean}, model {model}), its share of the mean of {group_level} of {group}, where that costs least.",
+    },
+    "COSTS": {
+        "pt": "Ponto de pedido {reorder_point} e alvo {order_up_to}: o menor custo esperado de manter (R$ {holding} "
+        "por unidade em {review_days} dias), de faltar (R$ {shortage} por unidade) e de pedir (R$ {order_cost}), com a "
+        "demanda de {protection_days} dias (média {mean}, modelo {model}).",
+        "en": "Reorder point {reorder_point} and level {order_up_to}: least expected cost of holding (R$ {holding} "
+        "per unit in {review_days} days), of a shortage (R$ {shortage} per unit) and of an order (R$ {order_cost}) "
+        "with the demand of {protection_days} days (mean {mean}, model {model}).",
+    },
+    "PROJECTION": {
+        "pt": "O que falta até lá se perde e não é reposto: estoque e pedidos em aberto foram projetados até a "
+        "chegada em {lead_time_days} dias (modelo {model}); com {reorder_point} a demanda dos {review_days} dias "
+        "seguintes fica coberta com probabilidade {service_level}.",
+        "en": "What is short until then is lost and not replaced: stock and open orders were projected to the arrival "
+        "in {lead_time_days} days (model {model}); with {reorder_point} the demand of the {review_days} days after it "
+        "is covered with a probability of {service_level}.",
+    },
+}
+_MOVED = {
+    "pt": " Um planejador alterou a previsão: média {mean} no lugar de {baseline_mean}.",
+    "en": " A planner changed the forecast: mean {mean} instead of {baseline_mean}.",
+}
+_ALL = {"pt": "todos os materiais", "en": "all materials"}
+_SCOPES = {
+    "item_code=": {"pt": "material ", "en": "material "},
+    "family=": {"pt": "família ", "en": "family "},
+    "abc_class=": {"pt": "classe ", "en": "class "},
+    "site_code=": {"pt": "local ", "en": "site "},
+    "criticality>=": {"pt": "criticidade a partir de ", "en": "criticality from "},
+}
+_CLASS = {"pt": "classe {abc_class}", "en": "class {abc_class}"}
 _LEADS = {
     "REORDER": {
         "pt": "Comprar {quantity}: a posição com os atrasados ({before}) está abaixo do ponto de pedido; leva ao alvo "
@@ -91,16 +127,18 @@ _KINDS = {"EXCESS": ("excesso", "excess"), "SLOW": ("giro lento", "slow-moving")
 def terms(act: Act) -> str:
     """JSON: the whole calculation with its own numbers."""
     case, row = act.case, act.case.row
-    level = float(quantiles.interpolate(LEVELS, case.demand, [row["service_level"]])[0])
+    moved = {} if row["override_id"] is None else {"computed_mean": number(row["baseline_mean"])}
     return json.dumps(
         {
             **{name: number(row[name]) for name in (*_POLICY_TERMS, *_STOCK_TERMS)},
             "inventory_date": str(row["stock_date"]),
-            "protection_quantile": number(level),
+            "method": case.method,
+            **_formula(case),
             "protection_mean": number(row["mean"]),
+            **moved,
             **{f"protection_p{round(100 * at)}": number(case.demand[GRID.index(at)]) for at in _SHOWN_LEVELS},
             "mean_30": number(row["mean_30"]),
-            "model": row["model"],
+            "model": case.policy["model"]["value"],
             "supplier_code": row["supplier_code"],
             "unit_price": number(case.price),
             "active": row["active"],
@@ -119,6 +157,17 @@ def terms(act: Act) -> str:
     )
 
 
+def _formula(case: Case) -> dict:
+    """What the method of the reorder point reckons with besides."""
+    if case.method == "COSTS":
+        return {"fixed_order_cost": case.policy["fixed_order_cost"]["value"]}
+    if case.method == "PROJECTION":
+        return {}
+    at = float(quantiles.interpolate(LEVELS, case.demand, [case.row["service_level"]])[0])
+    shared = {name: case.policy["service_level"][name] for name in ("group_level",) if case.method == "BALANCED"}
+    return {"protection_quantile": number(at), **shared}
+
+
 def sentences(act: Act, risk: float, risk_after: float) -> tuple[str, str]:
     """(Portuguese, English) text of the decision with its own numbers; the risks are probabilities."""
     values = _values(act, risk, risk_after)
@@ -127,15 +176,30 @@ def sentences(act: Act, risk: float, risk_after: float) -> tuple[str, str]:
         lead = _RESTING
     elif act.action == "HOLD" and act.case.row["supply"] < act.case.row["reorder_point"]:
         lead = _PRESSED
-    told = [
-        f"{lead[language]} {_SUMS[language]}".format_map(_Said(values, say))
-        for language, say in (("pt", _portuguese), ("en", _english))
-    ]
+    point, moved = _POINTS[act.case.method], act.case.row["override_id"] is not None
+    told = []
+    for language, say in (("pt", _portuguese), ("en", _english)):
+        parts = [lead[language], _POSITION[language], point[language], _RISK[language]]
+        text = " ".join(parts) + (_MOVED[language] if moved else "")
+        told.append(text.format_map(_Said(values | {"group": _group(act, language)}, say)))
     return told[0], told[1]
 
 
+def _group(act: Act, language: str) -> str:
+    """The item-sites that share a service level: the scope of the rule that gives it."""
+    level = act.case.policy["service_level"]
+    if level["source"] != "rule":
+        return _CLASS[language].format(abc_class=act.case.row["abc_class"])
+    scope = level["scope"]
+    if scope == "*":
+        return _ALL[language]
+    for name, words in _SCOPES.items():
+        scope = scope.replace(name, words[language])
+    return scope
+
+
 def _values(act: Act, risk: float, risk_after: float) -> dict[str, object]:
-    row, told = act.case.row, act.told
+    row, told, policy = act.case.row, act.told, act.case.policy
     move, buy = told.get("transfer", {}), told.get("buy", {})
     kind_pt, kind_en = _KINDS.get(told.get("kind", ""), ("", ""))
     return {
@@ -145,6 +209,11 @@ def _values(act: Act, risk: float, risk_after: float) -> dict[str, object]:
         "risk": _Share(risk),
         "risk_after": _Share(risk_after),
         "service_level": _Share(row["service_level"]),
+        "group_level": _Share(policy["service_level"].get("group_level", row["service_level"])),
+        "model": policy["model"]["value"],
+        "holding": (row["holding_cost_unit_day"] or 0.0) * row["review_days"],
+        "shortage": row["shortage_cost_unit"],
+        "order_cost": policy["fixed_order_cost"]["value"],
         "order": act.order["order_ref"] if act.order else "",
         "due": act.order["due"] if act.order else "",
         "donor": move.get("from", ""),
@@ -211,8 +280,9 @@ def flips(act: Act, covered: float) -> str:
     """JSON list: for each input the value, the others kept, beyond which the decision turns; smallest change first.
 
     `covered` is the probability that demand stays within what the action starts from. The reorder point is taken to
-    move in proportion to demand and to the protected days. An input that no value of which would turn it is left out.
-    A surplus turns with the stock and with the demand that would use it up within a year.
+    move in proportion to demand and to the protected days. An input that no value of which would turn it is left out:
+    a level that follows from costs, and all but the stock where the point is a projection of the stock itself. A
+    surplus turns with the stock and with the demand that would use it up within a year.
     """
     row = act.case.row
     found = _turns_of_surplus(act) if "kept" in act.told else _turns(act, covered)
@@ -227,7 +297,9 @@ def _turns(act: Act, covered: float) -> list[tuple[str, float, float]]:
     row = act.case.row
     held, point = row["position"] if act.action == "EXPEDITE" else row["supply"], row["reorder_point"]
     found: list[tuple[str, float, float]] = [("position", held, float(point))]
-    if 0 < covered < 1:
+    if act.case.method == "PROJECTION":
+        return found
+    if 0 < covered < 1 and act.case.method != "COSTS":
         found.append(("service_level", row["service_level"], covered))
     if point > 0 and held > 0:
         found.append(("demand_per_month", row["mean_30"], held / point * row["mean_30"]))

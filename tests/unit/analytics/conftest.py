@@ -21,7 +21,13 @@ def make_case():
     """Case of a material with reorder point 10, order-up-to 19, demand uniform between 0 and 10 in 30 days."""
 
     def make(
-        late: list[dict] | None = None, coming: list[dict] | None = None, demand: Any = None, **given: Any
+        late: list[dict] | None = None,
+        coming: list[dict] | None = None,
+        demand: Any = None,
+        method: str = "QUANTILE",
+        service_level: dict | None = None,
+        unit_price: float | None = 40.0,
+        **given: Any,
     ) -> Case:
         row = {
             "item_id": 1, "site_id": 2, "item_code": "M1", "site_code": "S1", "region_code": "R1", "active": True,
@@ -35,9 +41,13 @@ def make_case():
             "lead_time_days": 20.0, "review_days": 10.0, "unmet_demand": "BACKORDER",
             "protection_days": 30.0, "unit_cost": 50.0,
             "holding_cost_unit_day": 0.01, "shortage_cost_unit": 20.0, "mean": 5.0, "mean_30": 5.0, "model": "tsb",
-            "terms": json.dumps({"unit_price": {"value": 40.0}}),
+            "abc_class": "C", "override_id": None, "baseline_mean": 5.0,
         }  # fmt: skip
-        row |= given
+        terms = {
+            "unit_price": {"value": unit_price}, "method": {"value": method}, "model": {"value": "tsb"},
+            "fixed_order_cost": {"value": 80.0}, "service_level": service_level or {"value": 0.95, "source": "default"},
+        }  # fmt: skip
+        row |= given | {"terms": json.dumps(terms)}
         row["on_order_late"] = sum(order["remaining"] for order in late or [])
         on_the_way = row["on_order"] + row["on_order_approved"]
         position = row["on_hand"] + on_the_way - row["reserved"] - row["backorder"]

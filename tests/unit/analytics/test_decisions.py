@@ -148,3 +148,41 @@ def test_unknown_costs_avoid_nothing() -> None:
     values = 10 * np.asarray(GRID)[None, :]
     unknown = np.array([np.nan])
     assert avoided_cost(values, np.array([5.0]), np.array([5.0]), unknown, unknown)[0] == 0
+
+
+def told(case) -> tuple[str, str]:
+    return sentences(decide(case)[0], 0.45, 0.012)
+
+
+def test_a_shared_level_is_told_with_the_mean_that_it_has_its_share_in(make_case) -> None:
+    level = {"value": 0.7, "source": "rule", "scope": "abc_class=A", "group_level": 0.97}
+    portuguese, english = told(make_case(on_hand=5.0, method="BALANCED", service_level=level))
+    assert "a sua parte da média de 97 % de classe A" in portuguese
+    assert "its share of the mean of 97% of class A" in english
+
+
+def test_costs_that_decide_are_told_with_their_amounts_and_no_quantile(make_case) -> None:
+    case = make_case(on_hand=5.0, method="COSTS")
+    portuguese, english = told(case)
+    assert "manter (R$ 0,1 por unidade em 10 dias), de faltar (R$ 20 por unidade) e de pedir (R$ 80)" in portuguese
+    assert "quantile" not in english
+    (act,) = decide(case)
+    assert "service_level" not in {change["input"] for change in json.loads(flips(act, covered=0.8))}
+    assert "protection_quantile" not in json.loads(terms(act))
+
+
+def test_lost_sales_are_told_as_a_projection_and_turn_with_the_stock_alone(make_case) -> None:
+    case = make_case(on_hand=5.0, method="PROJECTION", unmet_demand="LOST")
+    portuguese, english = told(case)
+    assert "se perde e não é reposto" in portuguese and "quantil" not in portuguese
+    assert "covered with a probability of 95%" in english and "30 days" not in english
+    (act,) = decide(case)
+    assert [change["input"] for change in json.loads(flips(act, covered=0.8))] == ["position"]
+    assert "protection_quantile" not in json.loads(terms(act))
+
+
+def test_a_planners_override_is_told_beside_what_was_computed(make_case) -> None:
+    case = make_case(on_hand=5.0, override_id=3, baseline_mean=2.5)
+    assert told(case)[0].endswith("Um planejador alterou a previsão: média 5 no lugar de 2,5.")
+    assert json.loads(terms(decide(case)[0]))["computed_mean"] == 2.5
+    assert "planner" not in told(make_case(on_hand=5.0))[1]

@@ -69,9 +69,9 @@ def test_the_own_region_gives_first(at) -> None:
     "given",
     [
         {"region_code": None},
-        {"unit_cost": None, "terms": '{"unit_price": {"value": null}}'},
+        {"unit_cost": None, "unit_price": None},
         # Ten units at 5 R$ are worth less than the way, and no stock-out is likely.
-        {"terms": '{"unit_price": {"value": 5}}'},
+        {"unit_price": 5.0},
     ],
 )
 def test_nothing_is_moved_that_cannot_be_compared_or_does_not_pay(at, given) -> None:
