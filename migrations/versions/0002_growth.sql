@@ -503,12 +503,14 @@ END $fit$;
 DO $fit$
 BEGIN
     ALTER TABLE analytics.alerts
-        ADD COLUMN horizon_days integer;
+        ADD COLUMN horizon_days integer,
+        ADD COLUMN hours_at_risk double precision NOT NULL;
 EXCEPTION WHEN check_violation OR not_null_violation OR unique_violation THEN
     TRUNCATE analytics.alerts;
     DELETE FROM support.materializations WHERE table_name = 'analytics.alerts';
     ALTER TABLE analytics.alerts
-        ADD COLUMN horizon_days integer;
+        ADD COLUMN horizon_days integer,
+        ADD COLUMN hours_at_risk double precision NOT NULL;
 END $fit$;
 
 DO $fit$
@@ -640,6 +642,8 @@ COMMENT ON COLUMN analytics.alerts.probability IS 'Probability that it comes tru
 COMMENT ON COLUMN analytics.alerts.horizon_days IS 'Days that the probability is about. [days]';
 
 COMMENT ON COLUMN analytics.alerts.value_at_risk IS 'Expected cost of doing nothing until help could come. [BRL]';
+
+COMMENT ON COLUMN analytics.alerts.hours_at_risk IS 'Expected hours of waiting for the material, of all units short. [hours]';
 
 COMMENT ON TABLE analytics.decision_replay IS 'Outcome of each recommendation once its protection period is over, against nothing, the old rule and the facts. Grain: one row per day, decision date, material, site, action and order concerned.';
 
@@ -1658,10 +1662,11 @@ CREATE MATERIALIZED VIEW analytics.mv_alerts_open AS
 -- analytics.mv_alerts_open: alerts of the latest day with their lives so far, in the order of the inbox.
 -- Grain: one row per material, site and cause that has an alert on the latest day. No parameters.
 SELECT a.item_id, a.site_id, a.cause, a.as_of, l.opened_on, a.severity, l.severity_since, l.first_severity,
-       l.severity_history, a.probability, a.horizon_days, a.expected_date, a.value_at_risk, a.details,
+       l.severity_history, a.probability, a.horizon_days, a.expected_date, a.value_at_risk, a.hours_at_risk, a.details,
        row_number() OVER (
            ORDER BY a.severity = 'CRITICAL' DESC, a.value_at_risk DESC, a.severity = 'WARNING' DESC,
-                    a.item_id, a.site_id, a.cause) AS inbox_rank
+                    a.item_id, a.site_id, a.cause) AS inbox_rank,
+       row_number() OVER (ORDER BY a.hours_at_risk DESC, a.value_at_risk DESC, a.item_id, a.site_id, a.cause) AS hours_rank
 FROM analytics.alerts AS a
 JOIN analytics.mv_alert_lives AS l
   ON (l.item_id, l.site_id, l.cause) = (a.item_id, a.site_id, a.cause) AND l.last_seen = a.as_of
@@ -1682,8 +1687,10 @@ COMMENT ON COLUMN analytics.mv_alerts_open.probability IS 'Probability within ho
 COMMENT ON COLUMN analytics.mv_alerts_open.horizon_days IS 'Days that the probability is about. [days]';
 COMMENT ON COLUMN analytics.mv_alerts_open.expected_date IS 'Day on which it is expected.';
 COMMENT ON COLUMN analytics.mv_alerts_open.value_at_risk IS 'Expected cost of doing nothing until help could come. [BRL]';
+COMMENT ON COLUMN analytics.mv_alerts_open.hours_at_risk IS 'Expected hours of waiting for the material. [hours]';
 COMMENT ON COLUMN analytics.mv_alerts_open.details IS 'Numbers of the message.';
 COMMENT ON COLUMN analytics.mv_alerts_open.inbox_rank IS 'Place in the inbox: critical ones first, then by what is at stake.';
+COMMENT ON COLUMN analytics.mv_alerts_open.hours_rank IS 'Place by the hours at risk.';
 REFRESH MATERIALIZED VIEW analytics.mv_alerts_open;
 
 CREATE MATERIALIZED VIEW analytics.mv_alert_calibration AS

@@ -97,6 +97,7 @@ ALERTS = as_of_table(
         Column("horizon_days", "integer", "Days that the probability is about.", nullable=True, unit="days"),
         Column("expected_date", "date", "Day on which it is expected.", nullable=True),
         money("value_at_risk", "Expected cost of doing nothing until help could come."),
+        measure("hours_at_risk", "Expected hours of waiting for the material, of all units short.", unit="hours"),
         Column("details", "jsonb", "Numbers that the message is made of."),
     ),
     ("item_id", "site_id", "cause"),
@@ -246,8 +247,10 @@ DECISION_REPLAY = as_of_table(
     (
         Upstream("analytics.recommendations", Reach.UNTIL),
         Upstream("analytics.stock_policies", Reach.UNTIL),
+        Upstream("analytics.demand_classes", Reach.UNTIL),
         Upstream("core.fact_demand_daily", Reach.UNTIL),
         Upstream("core.fact_inventory_daily", Reach.UNTIL),
+        Upstream("core.fact_orders", Reach.UNTIL),
     ),
 )
 

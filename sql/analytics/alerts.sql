@@ -2,7 +2,9 @@
 -- Grain: one row per as_of in [window_start, window_end) that has stock policies, material, site and cause.
 -- Parameters: window_start, window_end (dates, half-open).
 -- value_at_risk is the expected cost of doing nothing until help could come (risk_days): units short at their cost, or
--- what it costs to hold what is too much. So one ranking serves all causes.
+-- what it costs to hold what is too much. So one ranking serves all causes. hours_at_risk is the other one, for contracts
+-- that count time: each unit expected to be short waits from its moment, evenly between the end of the shelf and the
+-- arrival of an order placed today, and what is owed already waits that long as well.
 -- STOCKOUT_RISK   the demand of risk_days exceeds what is there or due with a probability of at least 0.2
 -- STOCKED_OUT     nothing on the shelf of what the policy wants stocked
 -- LATE_ORDER      an order past its promised day that a recommendation wants expedited
@@ -31,9 +33,12 @@ stock AS (
     SELECT DISTINCT ON (r.as_of, r.item_id, r.site_id)
            r.*, p.criticality, p.reorder_point, p.demand_day, p.lead_time_days, p.short_cost,
            r.risk_shortage * p.short_cost AS shortage_value,
-           greatest(r.on_hand - r.reserved - r.backorder, 0) AS free
+           free.units AS free,
+           24 * (r.risk_shortage * greatest(p.lead_time_days - coalesce(free.units / nullif(p.demand_day, 0), p.lead_time_days), 0) / 2
+                 + r.backorder * p.lead_time_days) AS hours
     FROM decisions AS r
     JOIN policies AS p USING (as_of, item_id, site_id)
+    CROSS JOIN LATERAL (SELECT greatest(r.on_hand - r.reserved - r.backorder, 0) AS units) AS free
     ORDER BY r.as_of, r.item_id, r.site_id, r.action, r.order_ref
 ),
 fortnights AS (
@@ -126,7 +131,7 @@ SELECT as_of, item_id, site_id, 'STOCKOUT_RISK' AS cause,
        risk_probability AS probability, risk_days AS horizon_days,
        CASE WHEN demand_day > 0 AND free / demand_day < 3650 THEN as_of + floor(free / demand_day)::integer END
            AS expected_date,
-       round(shortage_value::numeric, 4) AS value_at_risk,
+       round(shortage_value::numeric, 4) AS value_at_risk, hours AS hours_at_risk,
        jsonb_build_object('on_hand', on_hand, 'position', position, 'reorder_point', reorder_point,
                           'units_short', round(risk_shortage::numeric, 2), 'on_order_late', on_order_late,
                           'lead_time_days', round(lead_time_days::numeric, 1)) AS details
@@ -135,26 +140,27 @@ WHERE on_hand > 0 AND risk_probability >= 0.2
 UNION ALL
 SELECT as_of, item_id, site_id, 'STOCKED_OUT',
        CASE WHEN backorder > 0 OR criticality >= 8 THEN 'CRITICAL' ELSE 'WARNING' END,
-       risk_probability, risk_days, as_of, round(shortage_value::numeric, 4),
+       risk_probability, risk_days, as_of, round(shortage_value::numeric, 4), hours,
        jsonb_build_object('backorder', backorder, 'on_order', on_order, 'on_order_late', on_order_late,
                           'reorder_point', reorder_point, 'mean_30', round((demand_day * 30)::numeric, 2))
 FROM stock
 WHERE on_hand = 0 AND (reorder_point > 0 OR backorder > 0)
 UNION ALL
-SELECT as_of, item_id, site_id, 'LATE_ORDER', CASE WHEN critical THEN 'CRITICAL' ELSE 'WARNING' END,
-       probability, NULL, needed_by, round(greatest(value, 0), 4),
-       jsonb_build_object('order_no', orders, 'quantity', quantity, 'units_short', round(units_short::numeric, 2))
-FROM late
+SELECT as_of, item_id, site_id, 'LATE_ORDER', CASE WHEN l.critical THEN 'CRITICAL' ELSE 'WARNING' END,
+       l.probability, NULL, l.needed_by, round(greatest(l.value, 0), 4), r.hours,
+       jsonb_build_object('order_no', l.orders, 'quantity', l.quantity, 'units_short', round(l.units_short::numeric, 2))
+FROM late AS l
+JOIN stock AS r USING (as_of, item_id, site_id)
 UNION ALL
 SELECT as_of, item_id, site_id, 'DEMAND_SPIKE', CASE WHEN r.criticality >= 8 THEN 'WARNING' ELSE 'NORMAL' END,
-       NULL, NULL, NULL, round((s.quantity - s.usual) * (r.risk_probability * r.short_cost)::numeric, 4),
+       NULL, NULL, NULL, round((s.quantity - s.usual) * (r.risk_probability * r.short_cost)::numeric, 4), r.hours,
        jsonb_build_object('last_14_days', s.quantity, 'busiest_14_days', s.busiest, 'usual_14_days', round(s.usual, 2))
 FROM spikes AS s
 JOIN stock AS r USING (as_of, item_id, site_id)
 WHERE s.quantity > 1.5 * s.busiest
 UNION ALL
 SELECT as_of, r.item_id, r.site_id, 'LEAD_TIME_DRIFT', 'WARNING', NULL, NULL, NULL,
-       round((least(r.reorder_point + w.wait - r.position, w.wait) * r.short_cost)::numeric, 4),
+       round((least(r.reorder_point + w.wait - r.position, w.wait) * r.short_cost)::numeric, 4), r.hours,
        jsonb_build_object('supplier_code', v.supplier_code, 'recent_days', round(d.recent_days, 1),
                           'earlier_days', round(d.earlier_days, 1), 'receipts', d.receipts,
                           'planned_days', round(r.lead_time_days::numeric, 1))
@@ -166,7 +172,7 @@ CROSS JOIN LATERAL (SELECT (d.recent_days - d.earlier_days)::double precision * 
 WHERE r.reorder_point > 0 AND r.position < r.reorder_point + w.wait
 UNION ALL
 SELECT as_of, item_id, site_id, 'EXCESS', 'NORMAL', NULL, NULL, NULL,
-       round(carrying_cost_month * risk_days / 30, 4),
+       round(carrying_cost_month * risk_days / 30, 4), 0,
        jsonb_build_object('kind', terms ->> 'kind', 'on_hand', on_hand, 'quantity', quantity,
                           'months_of_cover', round(months_of_cover::numeric, 1),
                           'carrying_cost_month', round(carrying_cost_month, 2))
@@ -175,7 +181,7 @@ WHERE worse < 0.5 * everything
 UNION ALL
 SELECT as_of, item_id, site_id, 'DATA_QUALITY',
        CASE WHEN bool_or(details ->> 'reason' = 'STOCK_UNKNOWN') THEN 'WARNING' ELSE 'NORMAL' END,
-       NULL, NULL, NULL, 0,
+       NULL, NULL, NULL, 0, 0,
        jsonb_build_object('reasons', jsonb_agg(details ORDER BY details ->> 'reason'))
 FROM doubts
 GROUP BY as_of, item_id, site_id

@@ -232,6 +232,7 @@ def _pair(
             | {
                 "expected_date": as_of + timedelta(days=5),
                 "value_at_risk": daily * 20 * risk * cost,
+                "hours_at_risk": daily * 20 * risk * 24,
                 "details": details,
             }
         )

@@ -89,6 +89,9 @@ def test_alerts_of_stock(company, book) -> None:
     assert risk["value_at_risk"] == 150
     assert (risk["severity"], found["M2", "STOCKED_OUT"]["severity"]) == ("WARNING", "CRITICAL")
     assert risk["details"]["units_short"] == 1.5
+    # M1 lasts 8 of the 13 days that an order takes: 1.5 units wait 2.5 days on average. M2 owes 2 units for all 13.
+    assert risk["hours_at_risk"] == pytest.approx(1.5 * 2.5 * 24)
+    assert found["M2", "STOCKED_OUT"]["hours_at_risk"] == pytest.approx((5 * 6.5 + 2 * 13) * 24)
 
 
 def test_excess_alerts_are_the_few_that_make_up_half_of_its_cost(company, book) -> None:
