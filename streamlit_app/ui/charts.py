@@ -41,6 +41,9 @@ def config(palette: Palette) -> Spec:
     """Type, lines and locale of every chart."""
     return {
         "background": "transparent",
+        # Read aloud is the chart's own text, not hundreds of nameless marks.
+        "aria": False,
+        "mark": {"aria": False},
         "font": FONT,
         "locale": _locale(current_language()),
         "view": {"stroke": None},
