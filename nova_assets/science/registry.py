@@ -42,11 +42,8 @@ _NIGHTLY: tuple[Model, ...] = (
     PooledEmpirical(),
     AutoETS(),
     QuantileForest(),
-    # An equal-weight combination chooses nothing: it ranks before every model that was fitted to this panel.
-    Ensemble("ensemble", 2.4, (NegativeBinomial(), BlockBootstrap(), PooledEmpirical())),
-    Ensemble(
-        "median_ensemble", 2.5, (NegativeBinomial(), BlockBootstrap(), PooledEmpirical(), QuantileForest()), np.median
-    ),
+    Ensemble("ensemble", (NegativeBinomial(), BlockBootstrap(), PooledEmpirical())),
+    Ensemble("median_ensemble", (NegativeBinomial(), BlockBootstrap(), PooledEmpirical(), QuantileForest()), np.median),
 )
 
 _BY_NAME: tuple[Model, ...] = (
@@ -67,7 +64,10 @@ _BY_NAME: tuple[Model, ...] = (
 MODELS: dict[str, Model] = {model.name: model for model in (*_NIGHTLY, *_BY_NAME)}
 
 ALWAYS_IN_THE_RACE = ("zero", "naive")
-"""A model that does not beat these is not used."""
+"""Scored whatever else is asked for."""
+
+BASELINES = (*ALWAYS_IN_THE_RACE, "historic_mean", "classical_normal")
+"""A model that does not beat those of these that raced is not used."""
 
 CANDIDATES = tuple(model.name for model in _NIGHTLY)
 """The nightly race, in order of complexity."""

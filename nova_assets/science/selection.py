@@ -1,8 +1,10 @@
 """Choice of model per demand class x family x horizon, with the evidence for it.
 
 Never per series: one or two holdouts of a lumpy series are noise, and an ex-post pick is look-ahead. Only models that
-beat zero and naive count; of these the lowest pinball loss wins, or a simpler one within one standard error of it. Zero
-and naive serve where nothing beats them. Cells with too few series fall back to their class, then to everything.
+beat every baseline count; of these the lowest pinball loss wins, or a simpler one within one standard error of it. A
+baseline serves where nothing beats it. Cells with too few series are decided by their class, then by everything; but a
+baseline that beats everything's model in such a class by more than a standard error, as zero does on dead stock, serves
+there.
 
 Losses are counted in typical demands of each series (the mean of its non-zero demands before the origin). In plain
 units a panel that mixes metres with pieces is decided by its metres, and a few large series make the standard error so
@@ -102,10 +104,13 @@ def select_models(backtest: Backtest, family: str | None = "family", min_series:
                     cells[(c, f)] = (demand_class == c) & (families == f)
         for (c, f), mask in cells.items():
             series = np.unique(ids[mask].astype(str), return_inverse=True)[1]
+            names = backtest.models
             if (c, f) != ("all", "all") and series.max(initial=-1) + 1 < min_series:
-                continue
-            key = (c, f, horizon)
-            choice[key], evidence[key] = _decide(backtest.models, loss[mask], actual[mask], series, origins)
+                if f != "all" or not _baseline_wins(names, loss[mask], series, choice["all", "all", horizon]):
+                    continue
+                names = tuple(name for name in names if name in registry.BASELINES)
+            cell = loss[np.ix_(mask, [backtest.models.index(name) for name in names])]
+            choice[c, f, horizon], evidence[c, f, horizon] = _decide(names, cell, actual[mask], series, origins)
     return Selection(choice, tuple(sorted({key[2] for key in choice})), family, evidence)
 
 
@@ -130,13 +135,14 @@ def _losses(folds: list[Fold], backtest: Backtest) -> tuple[Floats, tuple[list, 
 def choose(loss: Mapping[str, float], error: Mapping[str, float]) -> tuple[str, str]:
     """(model, reason) of one cell from each model's loss and the standard error of its difference to the best one.
 
-    Any unit of loss, lower is better; zero and naive must be among the models.
+    Any unit of loss, lower is better; zero and naive must be among the models. The textbook's mean and normal are there
+    to be beaten as these two are, not to be served wherever the race is too close to call.
     """
     best = min(loss, key=lambda name: (loss[name], registry.get(name).complexity))
-    floor = min(loss[name] for name in registry.ALWAYS_IN_THE_RACE)
+    floor = min(loss[name] for name in registry.BASELINES if name in loss)
     near = [name for name in loss if loss[name] < floor and loss[name] <= loss[best] + error[name]] or [best]
     chosen = min(near, key=lambda name: (registry.get(name).complexity, loss[name]))
-    if chosen in registry.ALWAYS_IN_THE_RACE:
+    if chosen in registry.BASELINES:
         return chosen, "no model beats it"
     return chosen, "lowest pinball loss" if chosen == best else f"simpler than {best}, within one standard error"
 
@@ -146,10 +152,7 @@ def _decide(
 ) -> tuple[str, dict]:
     """Winner of one cell and its evidence. Standard errors are of the paired difference to the best, by series."""
     count = int(series.max()) + 1
-    per_series = np.stack([np.bincount(series, loss[:, m], minlength=count) for m in range(len(models))], axis=1)
-    total = per_series.sum(axis=0)
-    difference = per_series - per_series[:, [int(np.argmin(total))]]
-    error = np.sqrt(count) * difference.std(axis=0, ddof=1) if count > 1 else np.zeros(len(models))
+    total, error = _compared(loss, series)
     chosen, reason = choose(dict(zip(models, total, strict=True)), dict(zip(models, error, strict=True)))
     demand = actual.sum()
     scale = 2 / demand if demand > 0 else float("nan")
@@ -161,8 +164,26 @@ def _decide(
         "origins": origins,
         "pinball": {name: _number(total[m] * scale) for m, name in enumerate(models)},
         "standard_error": {name: _number(error[m] * scale) for m, name in enumerate(models)},
-        "beats_baselines": chosen not in registry.ALWAYS_IN_THE_RACE,
+        "beats_baselines": chosen not in registry.BASELINES,
     }
+
+
+def _compared(loss: Floats, series: NDArray[np.int64], to: int | None = None) -> tuple[Floats, Floats]:
+    """(models,) total losses, and standard errors of their paired differences to model `to` (default: the best)."""
+    count = int(series.max()) + 1
+    per_series = np.stack([np.bincount(series, column, minlength=count) for column in loss.T], axis=1)
+    total = per_series.sum(axis=0)
+    difference = per_series - per_series[:, [int(np.argmin(total)) if to is None else to]]
+    return total, np.sqrt(count) * difference.std(axis=0, ddof=1) if count > 1 else np.zeros(loss.shape[1])
+
+
+def _baseline_wins(models: tuple[str, ...], loss: Floats, series: NDArray[np.int64], chosen: str) -> bool:
+    """Whether some baseline beats everything's model in a small cell by more than a standard error over series."""
+    if series.max() < 1:
+        return False  # one series has no standard error
+    rival = models.index(chosen)
+    total, error = _compared(loss, series, rival)
+    return any(total[m] + error[m] < total[rival] for m, name in enumerate(models) if name in registry.BASELINES)
 
 
 def _number(value: float) -> float | None:

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from nova_assets.science import registry
 from nova_assets.science.backtest import origin_cuts, run_backtest
 from nova_assets.science.selection import Selection, choose, select_models
 
@@ -113,10 +114,47 @@ def test_a_panel_that_was_never_observed_is_served_by_the_fallback(make_panel):
 
 
 def test_a_baseline_serves_only_where_nothing_beats_it():
-    close = {"zero": 1.0, "naive": 2.0, "historic_mean": 0.99, "negative_binomial": 0.98}
+    close = {"zero": 1.0, "naive": 2.0, "historic_mean": 0.99, "negative_binomial": 0.98, "block_bootstrap": 0.97}
     wide = dict.fromkeys(close, 0.5)
-    assert choose(close, wide)[0] == "historic_mean"
-    assert choose(close | {"historic_mean": 1.01, "negative_binomial": 1.02}, wide) == ("zero", "no model beats it")
+    assert choose(close, wide)[0] == "negative_binomial"
+    assert choose(close | {"historic_mean": 0.96}, wide) == ("historic_mean", "no model beats it")
+    worse = dict.fromkeys(("historic_mean", "negative_binomial", "block_bootstrap"), 1.01)
+    assert choose(close | worse, wide) == ("zero", "no model beats it")
+
+
+def test_no_choice_loses_to_a_baseline_on_the_folds_it_was_made_on(result):
+    """Every cell: the loss of what serves it is below every baseline's, or it is the best baseline."""
+    selection = select_models(result)
+    for key, chosen in selection.choice.items():
+        loss = selection.evidence[key]["pinball"]
+        assert loss[chosen] <= min(loss[name] for name in registry.BASELINES if name in loss)
+
+
+@pytest.fixture(scope="module")
+def with_dead(make_panel):
+    """200 ordinary series and seven that were dead long before the first origin."""
+    demand = np.random.default_rng(11).poisson(0.2, size=(207, 600)).astype(float)
+    demand[200:, 60:] = 0
+    demand[200:, :60] = 3
+    return make_panel(demand)
+
+
+def test_a_small_class_is_served_by_zero_where_zero_wins_clearly(with_dead):
+    selection = select_models(run_backtest(with_dead, [30], MODELS))
+    assert selection.choice["all", "all", 30] != "zero"
+    assert selection.choice["dead", "all", 30] == "zero"
+    stored = Selection.from_rows(selection.frame_rows()).assign(with_dead, (30,))[:, 0]
+    assert set(stored[200:]) == {"zero"} and "zero" not in stored[:200]
+
+
+def test_a_small_class_of_one_follows_everything(with_dead):
+    one = with_dead.take(np.arange(201))
+    assert ("dead", "all", 30) not in select_models(run_backtest(one, [30], MODELS)).choice
+
+
+def test_ensembles_rank_just_before_their_simplest_member():
+    ranks = {name: registry.get(name).complexity for name in registry.CANDIDATES}
+    assert ranks["historic_mean"] < ranks["ensemble"] < ranks["median_ensemble"] < ranks["negative_binomial"]
 
 
 def test_history_too_short_for_a_race_is_served_by_the_fallback(make_panel):
