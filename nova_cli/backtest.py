@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nova_cli.forecast import Frequency
-from nova_cli.panel_file import engine_errors, progress_line, read_table, write_table
+from nova_cli.panel_file import engine_errors, progress_line, read_table, tell_verdicts, write_table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 def command(
     panel: Annotated[
-        Path, typer.Argument(help="CSV or Parquet: series_id, date, quantity, optional available, statics.")
+        Path,
+        typer.Argument(help="CSV or Parquet: series_id, date, quantity, optional available, statics, known ahead."),
     ],
     freq: Annotated[Frequency, typer.Option(help="Period: day, week or month start.")],
     horizon: Annotated[int, typer.Option(min=1, help="Periods in the sum that is scored.")],
@@ -38,7 +39,7 @@ def command(
 ) -> None:
     """Rolling-origin scores of every model against zero, naive and each other, and which one would be used."""
     with progress_line() as progress, engine_errors():
-        from nova_assets.science import registry
+        from nova_assets.science import registry, regressors
         from nova_assets.science.backtest import run_backtest
         from nova_assets.science.panel import build_panel
         from nova_assets.science.selection import select_models
@@ -47,12 +48,16 @@ def command(
         built = build_panel(read_table(panel), freq.value, as_of.date() if as_of else None)
         result = run_backtest(built, [horizon], names, origins=origins, seed=seed, progress=progress)
         scores, selection = result.scores(), select_models(result)
+        tried = regressors.verdicts(built, horizon, selection, seed, progress)
         if out:
             write_table(scores, out)
         if plots and result.folds:
             draw(plots, result, scores, selection, built, seed)
+    tell_verdicts(tried)
     if as_json:
-        typer.echo(json.dumps({"scores": scores.to_dicts(), "selection": selection.frame_rows()}, default=str))
+        known = [verdict.__dict__ for verdict in tried]
+        told = {"scores": scores.to_dicts(), "selection": selection.frame_rows(), "known_ahead": known}
+        typer.echo(json.dumps(told, default=str))
     elif scores.is_empty():
         typer.echo(f"The panel has {built.periods} periods: too short to test a horizon of {horizon}.")
     else:

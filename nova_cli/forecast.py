@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from nova_cli.panel_file import engine_errors, numbers, progress_line, read_table, write_table
+from nova_cli.panel_file import engine_errors, numbers, progress_line, read_table, tell_verdicts, write_table
 
 
 class Frequency(StrEnum):
@@ -29,7 +29,8 @@ class Target(StrEnum):
 
 def command(
     panel: Annotated[
-        Path, typer.Argument(help="CSV or Parquet: series_id, date, quantity, optional available, statics.")
+        Path,
+        typer.Argument(help="CSV or Parquet: series_id, date, quantity, optional available, statics, known ahead."),
     ],
     freq: Annotated[Frequency, typer.Option(help="Period: day, week or month start.")],
     horizon: Annotated[int, typer.Option(min=1, help="Periods ahead.")],
@@ -42,17 +43,18 @@ def command(
 ) -> None:
     """Forecast any panel file with the platform's engine.
 
-    Writes series_id, step (1..H, or H for a sum), quantile, value, mean, model.
+    Writes series_id, step (1..H, or H for a sum), quantile, value, mean, model. Rows after the as-of without a quantity
+    tell what is known ahead: numeric columns that they fill are used where the panel's own past gains by it.
     """
     levels = sorted(numbers(quantiles))
     with progress_line() as progress, engine_errors():
-        from nova_assets.science.forecast import forecast_steps, forecast_sums
+        from nova_assets.science import regressors
         from nova_assets.science.panel import build_panel
 
         built = build_panel(read_table(panel), freq.value, as_of.date() if as_of else None)
-        if target is Target.SUM:
-            answer = forecast_sums(built, [horizon], levels, model, seed, progress=progress)
-        else:
-            answer = forecast_steps(built, horizon, 1, levels, model, seed, progress=progress)
+        answer, tried = regressors.forecast(
+            built, horizon, levels, model, steps=target is Target.STEPS, seed=seed, progress=progress
+        )
         write_table(answer.long_frame(), out)
+    tell_verdicts(tried)
     typer.echo(f"{len(built)} series, as of {built.as_of}: {out}", err=True)

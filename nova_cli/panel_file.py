@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from nova_resources.errors import PlatformError
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from nova_assets.science.verdicts import Verdict
 
 SUFFIXES = (".csv", ".parquet")
 
@@ -50,6 +54,17 @@ def numbers(text: str) -> list[float]:
         return [float(part) for part in text.split(",") if part.strip()]
     except ValueError as error:
         raise PlatformError(f"{text!r} is not a list of numbers separated by commas") from error
+
+
+def tell_verdicts(tried: list[Verdict]) -> None:
+    """One line on stderr for each column that is known ahead: whether it is used, and what it gains."""
+    for verdict in tried:
+        used = "used" if verdict.kept else "not used"
+        if verdict.gain is None:
+            typer.echo(f"{verdict.name}: {used}, no past demand to judge it by", err=True)
+        else:
+            error = verdict.standard_error or 0.0
+            typer.echo(f"{verdict.name}: {used}, gains {verdict.gain:.1%} ± {error:.1%} at past origins", err=True)
 
 
 @contextlib.contextmanager

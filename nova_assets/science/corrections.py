@@ -73,7 +73,7 @@ def try_all(
             factor = _by_totals(panel, groups[best.verdict.name], best.details["model"], seed)
             past = [corrected(trial, factor(trial)) for trial in past]
         found += [_only(tried, best) for tried in levels]
-        found += [Tried(DRIVER, judge(driver.name, past, _by_driver(panel, driver))) for driver in drivers]
+        found += [Tried(DRIVER, judge(driver.name, past, by_driver(panel, driver))) for driver in drivers]
     return found
 
 
@@ -113,5 +113,6 @@ def _by_totals(panel: Panel, groups: NDArray[np.object_], model: str, seed: int)
     return factor
 
 
-def _by_driver(panel: Panel, driver: Driver):  # noqa: ANN202 - a Factor
+def by_driver(panel: Panel, driver: Driver):  # noqa: ANN201 - a Factor
+    """What a driver alone says of a trial."""
     return lambda trial: driving.factors(panel, [driver], trial.cut, trial.horizon)[trial.rows]

@@ -159,9 +159,40 @@ class PlannedWork:
         return np.bincount(self.series[inside], self.quantity[inside], minlength=len(panel)).astype(float)
 
 
+@dataclass(frozen=True)
+class KnownAhead:
+    """A column of the panel that is known ahead: its mean in the window against its mean over the past, weighted as
+    demand is in the base rate. Ratios (as logarithms) of what is always positive, differences of anything else; where
+    nothing was told there is no deviation."""
+
+    name: str
+
+    def take(self, rows: NDArray[np.int64]) -> Driver:
+        return self
+
+    def at(self, panel: Panel, cut: int, horizon: int) -> Floats:
+        values = panel.known[self.name]
+        usual = _told_mean(values[:, :cut], _weights(cut, horizon))
+        now = _told_mean(values[:, cut : cut + horizon], np.ones(min(horizon, max(values.shape[1] - cut, 0))))
+        if np.nanmin(values, initial=np.inf) > 0:
+            usual, now = np.log(usual), np.log(now)
+        return np.nan_to_num(now - usual)[:, None]
+
+
+def _told_mean(values: Floats, weight: Floats) -> Floats:
+    """(n,) weighted mean of what is not NaN; NaN where nothing is."""
+    told = np.isfinite(values)
+    total = told @ weight
+    return np.divide(np.where(told, values, 0.0) @ weight, total, out=np.full(len(values), np.nan), where=total > 0)
+
+
+def _weights(cut: int, horizon: int) -> Floats:
+    return 0.5 ** (np.arange(cut - 1, -1, -1) / (BASE_MEMORY * horizon))
+
+
 def base_rate(panel: Panel, cut: int, horizon: int) -> Floats:
     """(n,) exponentially weighted demand per observed period before the cut; 0 for series that start later."""
-    weight = 0.5 ** (np.arange(cut - 1, -1, -1) / (BASE_MEMORY * horizon))
+    weight = _weights(cut, horizon)
     seen = panel.observed[:, :cut] @ weight
     return panel.demand[:, :cut] @ weight / np.maximum(seen, 1e-9) * (seen > 0)
 
@@ -171,16 +202,29 @@ def factors(panel: Panel, drivers: Sequence[Driver], cut: int, horizon: int) -> 
 
     Ones without drivers, and where too little was seen to learn from.
     """
+    return window_factors(panel, drivers, cut, horizon, [(0, horizon)])[:, 0]
+
+
+def window_factors(
+    panel: Panel, drivers: Sequence[Driver], cut: int, horizon: int, windows: Sequence[tuple[int, int]]
+) -> Floats:
+    """(n, K) factors of demand over windows (periods between the cut and the window's begin, its length).
+
+    They are learned from sums over `horizon` periods. A shorter window may deviate further than such a sum.
+    """
     learned = _examples(panel, drivers, cut, horizon) if drivers else None
     if learned is None:
-        return np.ones(len(panel))
+        return np.ones((len(panel), len(windows)))
     columns, demand, expected = learned
     centre, spread = columns.mean(axis=0), columns.std(axis=0)
     scale = np.where(spread > 0, spread, np.inf)
     slope = _poisson((columns - centre) / scale, demand, expected)
-    now = (_columns(panel, drivers, cut, horizon) - centre) / scale
-    move = np.clip(now, -MOST_DEVIATIONS, MOST_DEVIATIONS) @ slope
-    return np.exp(np.clip(move, -np.log(MOST_MOVE), np.log(MOST_MOVE)))
+    moves = []
+    for lead, length in windows:
+        now = (_columns(panel, drivers, cut + lead, length) - centre) / scale
+        most = MOST_DEVIATIONS * np.sqrt(horizon / length)
+        moves.append(np.clip(now, -most, most) @ slope)
+    return np.exp(np.clip(np.stack(moves, axis=1), -np.log(MOST_MOVE), np.log(MOST_MOVE)))
 
 
 def _columns(panel: Panel, drivers: Sequence[Driver], cut: int, horizon: int) -> Floats:

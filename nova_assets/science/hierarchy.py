@@ -57,6 +57,7 @@ def totals(panel: Panel, groups: NDArray[np.object_]) -> Panel:
         observed=observed,
         start=start,
         statics={name: column[first] for name, column in panel.statics.items()},
+        known={},
     )
 
 

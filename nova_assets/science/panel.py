@@ -37,6 +37,10 @@ class Panel:
     freq: str  # D, W or MS
     as_of: dt.date  # business date on which the panel is known
     statics: dict[str, NDArray[np.object_]] = field(default_factory=dict)  # name -> (n,), text or None
+    known: dict[str, Floats] = field(default_factory=dict)
+    """Name -> (n, T + F) what is known ahead, F periods beyond the last one; NaN where nothing was told. Cuts keep all
+    of it: it was known at their dates too."""
+
     memo: dict[tuple, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
     """What models derive from this panel and share: pure functions of it, by purpose. A new panel starts empty."""
 
@@ -102,35 +106,72 @@ class Panel:
             observed=self.observed[rows],
             start=self.start[rows],
             statics={name: column[rows] for name, column in self.statics.items()},
+            known={name: values[rows] for name, values in self.known.items()},
         )
 
 
 def build_panel(frame: object, freq: str, as_of: dt.date | None = None) -> Panel:
     """Panel from a long frame (polars, pandas or Arrow) of series_id, date, quantity, optional available and statics.
 
-    Rows after `as_of` (default: the last date) are ignored before anything is derived from them. Rows of one series and
-    period are added up; a period without a row is a zero from the series' first row on; `available` false or a null
-    quantity means that demand was not observed. Every other column is static: its last known value is kept.
+    Rows of one series and period are added up; a period without a row is a zero from the series' first row on;
+    `available` false or a null quantity means that demand was not observed. Rows after `as_of` are ignored before
+    anything is derived from them, but for those without a quantity: they tell what is known ahead, and the numeric
+    columns that they fill are `known` where they vary within a series. Every other column is static: its last value by
+    the as-of is kept. The default of `as_of` is the last date; the last one with a quantity when more is known ahead.
     Raises PanelError for missing columns, unreadable or negative values, or no rows at all.
     """
     rows = _checked(_to_polars(frame))
-    if as_of is not None:
-        rows = rows.filter(pl.col("date") <= as_of)
+    last_date = as_of or _last_date(rows)
+    ahead = _known_ahead(rows, last_date)
+    rows = rows.filter(pl.col("date") <= last_date)
     if rows.is_empty():
         raise PanelError(f"no rows on or before {as_of}: choose a later as-of date or check the date column")
-    last_date = as_of or rows["date"].max()
-    assert isinstance(last_date, dt.date)
     periods, labelled = Periods.of(freq, rows["date"].unique().to_numpy().astype("datetime64[D]"))
     end = periods.last_known(last_date, labelled)
-    rows = rows.with_columns(period=pl.Series(periods.index(rows["date"].to_numpy().astype("datetime64[D]"))))
+    rows, ahead = (
+        part.with_columns(period=pl.Series(periods.index(part["date"].to_numpy().astype("datetime64[D]"))))
+        for part in (rows, ahead)
+    )
     rows = rows.filter(pl.col("period") <= end)
     if rows.is_empty():
         raise PanelError(f"no complete {freq} period on or before {last_date}: choose a later as-of date")
-    return _dense(rows, periods, end, last_date)
+    statics = [name for name in _extra(rows) if name not in ahead.columns]
+    return _dense(rows, periods, end, last_date, statics, ahead)
 
 
-def _dense(rows: pl.DataFrame, periods: Periods, end: int, as_of: dt.date) -> Panel:
-    names = [c for c in rows.columns if c not in (*REQUIRED, "available", "period")]
+def _extra(rows: pl.DataFrame) -> list[str]:
+    return [name for name in rows.columns if name not in (*REQUIRED, "available", "told", "period")]
+
+
+def _last_date(rows: pl.DataFrame) -> dt.date:
+    told = rows.filter("told")["date"].max()
+    last = told if told is not None and len(_known_ahead(rows, told).columns) > len(_CELL) else rows["date"].max()  # type: ignore[arg-type]
+    assert isinstance(last, dt.date)
+    return last
+
+
+_CELL = ("series_id", "date")
+
+
+def _known_ahead(rows: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
+    """series_id, date and, as numbers, the columns that rows without a quantity fill after the as-of."""
+    later = pl.col("date") > as_of
+    every = rows.filter(~later | ~pl.col("told"))
+    numbers = every.with_columns(pl.col(name).cast(pl.Float64, strict=False).fill_nan(None) for name in _extra(rows))
+    future = every.filter(later)
+    found = [
+        name
+        for name in _extra(rows)
+        if future[name].is_not_null().any()
+        and not (every[name].is_not_null() & numbers[name].is_null()).any()
+        and (numbers.group_by("series_id").agg(pl.col(name).n_unique())[name] > 1).any()
+    ]
+    return numbers.select(*_CELL, *found)
+
+
+def _dense(
+    rows: pl.DataFrame, periods: Periods, end: int, as_of: dt.date, names: list[str], ahead: pl.DataFrame
+) -> Panel:
     series = (
         rows.sort("date")
         .group_by("series_id", maintain_order=True)
@@ -151,7 +192,24 @@ def _dense(rows: pl.DataFrame, periods: Periods, end: int, as_of: dt.date) -> Pa
     observed[row, column] &= available
     statics = {c: series[c].cast(pl.String).to_numpy().astype(object) for c in names}
     dates = periods.labels(np.arange(begin, end + 1))
-    return Panel(ids, demand, observed, first - begin, dates, periods.freq, as_of, statics)
+    known = _wide(ahead, series["series_id"], begin)
+    return Panel(ids, demand, observed, first - begin, dates, periods.freq, as_of, statics, known)
+
+
+def _wide(ahead: pl.DataFrame, ids: pl.Series, begin: int) -> dict[str, Floats]:
+    """Name -> (n, T + F) of the long frame of what is known ahead; series without a past are left out."""
+    names = [name for name in ahead.columns if name not in (*_CELL, "period")]
+    if not names:
+        return {}
+    ahead = ahead.filter(pl.col("series_id").is_in(ids.implode()) & (pl.col("period") >= begin))
+    ahead = ahead.group_by("series_id", "period").agg(pl.col(names).mean())
+    row = ahead["series_id"].replace_strict(ids, np.arange(len(ids))).to_numpy()
+    column = ahead["period"].to_numpy() - begin
+    shape = (len(ids), int(column.max()) + 1)
+    found = {name: np.full(shape, np.nan) for name in names}
+    for name, values in found.items():
+        values[row, column] = ahead[name].fill_null(np.nan).to_numpy()
+    return found
 
 
 def _to_polars(frame: object) -> pl.DataFrame:
@@ -188,8 +246,11 @@ def _checked(frame: pl.DataFrame) -> pl.DataFrame:
     _reject(frame, unreadable, "quantity", "is not a number", "use a decimal point and no thousands separator")
     bad = (typed["quantity"] < 0) | typed["quantity"].is_infinite()
     _reject(frame, bad.fill_null(False), "quantity", "is negative or infinite", "net returns or drop the row")
-    known = pl.col("available") & pl.col("quantity").is_not_null()
-    return typed.with_columns(available=known, quantity=pl.col("quantity").fill_null(0.0))
+    given = pl.col("quantity").is_not_null()
+    told = given | ~pl.col("available")  # a row that is neither says something of other columns alone
+    return typed.with_columns(
+        available=given & pl.col("available"), told=told, quantity=pl.col("quantity").fill_null(0.0)
+    )
 
 
 def _reject(frame: pl.DataFrame, wrong: pl.Series, column: str, what: str, cure: str) -> None:
