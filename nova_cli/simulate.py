@@ -25,9 +25,9 @@ _MAPPED = ("demand", "items", "item_sources", "planning_rules")
 def command(
     begin: Annotated[dt.datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the replay.")],
     end: Annotated[dt.datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of the replay.")],
-    policy: Annotated[str, typer.Option(help="Names, comma-separated: balanced, quantile, economic, minmax, sq.")] = (
-        "balanced,quantile,minmax"
-    ),
+    policy: Annotated[
+        str, typer.Option(help="Comma-separated: platform, balanced, quantile, economic, minmax, sq.")
+    ] = "platform,quantile,minmax",
     levels: Annotated[str, typer.Option(help="Service levels, comma-separated; default: eight from 0.8 on.")] = "",
     panel: Annotated[
         Path | None, typer.Option(help="Panel file with its terms as columns, instead of the platform's own history.")
@@ -151,7 +151,7 @@ def _print(curves: pl.DataFrame, names: list[str]) -> None:
         for row in rows.iter_rows(named=True):
             fill = "" if row["fill_rate"] is None else f"{row['fill_rate']:.1%}"
             table.add_row(
-                row["policy"], f"{row['level']:g}", f"{row['empty_share']:.2%}", f"{row['short_share']:.2%}", fill,
+                row["policy"], f"{row['level']:.4g}", f"{row['empty_share']:.2%}", f"{row['short_share']:.2%}", fill,
                 *(f"{row[name]:,.0f}" for name in ("stock_value", "holding_cost", "orders", "total_cost")),
             )  # fmt: skip
         console.print(table)
@@ -160,7 +160,7 @@ def _print(curves: pl.DataFrame, names: list[str]) -> None:
         return
     for row in comparison.filter(pl.col("abc_class") == "*").drop_nulls("saving").iter_rows(named=True):
         console.print(
-            f"{names[0]} at {row['level']:g}: unmet on {row['short_share']:.2%} of item-days; holding cost "
+            f"{names[0]} at {row['level']:.4g}: unmet on {row['short_share']:.2%} of item-days; holding cost "
             f"{row['saving']:+.1%} below {names[-1]} at the same service"
         )
     verdict = "lies below" if dominates(comparison) else "does not lie wholly below"

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from nova_assets.analytics import defaults
 from nova_assets.analytics.lead_times import compute_lead_time_profiles
 from nova_assets.analytics.panels import load_panel
-from nova_assets.analytics.planning_costs import holding_cost_day, unit_costs
+from nova_assets.analytics.planning_costs import costs_decide, holding_cost_day, level_groups, set_levels, unit_costs
 from nova_assets.analytics.planning_terms import PlanningTerms, load_terms
 from nova_assets.science.forecast import LeadTimes
 from nova_assets.science.panel import Panel, PanelError, build_panel
 from nova_assets.science.quantiles import GRID
-from nova_assets.science.replay import History
+from nova_assets.science.replay import History, Targets
 from nova_resources.postgres import Database
 from nova_resources.sql_library import sql
 from nova_resources.tables import Window
@@ -72,7 +72,9 @@ def platform_history(db: Database, start: date, end: date, truth: pl.DataFrame |
     rows = np.array([known[series] for series in panel.ids], dtype=np.int64)
     first = first_column(panel, start)
     served = panel.demand[:, first:] if truth is None else _true_demand(panel, first, truth)
-    return History(panel, served, first, LeadTimes(np.asarray(GRID), terms.lead_days[rows]), **_vectors(terms, rows))
+    targets = Targets(set_levels(terms)[rows], level_groups(terms)[rows], costs_decide(terms)[rows])
+    lead = LeadTimes(np.asarray(GRID), terms.lead_days[rows])
+    return History(panel, served, first, lead, **_vectors(terms, rows), targets=targets)
 
 
 def first_column(panel: Panel, start: date) -> int:

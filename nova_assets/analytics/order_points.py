@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from nova_assets.analytics import Tools, defaults
 from nova_assets.analytics.lost_sales import lost_sales_points
-from nova_assets.analytics.planning_costs import Economics
+from nova_assets.analytics.planning_costs import Economics, level_groups
 from nova_assets.analytics.planning_terms import PlanningTerms
 from nova_assets.science import economic, quantiles
 from nova_assets.science.balance import balanced_points
@@ -83,12 +83,6 @@ def shares_level(terms: PlanningTerms, costs: Economics) -> NDArray[np.bool_]:
     shared = able.copy()
     shared[able] = count[member] > 1
     return shared
-
-
-def level_groups(terms: PlanningTerms) -> NDArray[np.object_]:
-    """(n,) what an item-site shares its service level with: the rule that gave it, else the ABC class."""
-    rule = pl.col("service_level_rule").cast(pl.String)
-    return terms.frame.select(pl.coalesce(rule, "abc_class").fill_null("")).to_series().to_numpy().astype(object)
 
 
 def _above(point: Floats, costs: Economics) -> Floats:

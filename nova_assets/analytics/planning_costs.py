@@ -52,17 +52,31 @@ def settle_costs(terms: PlanningTerms, mean: Floats, protection: Floats) -> Econ
         cycle = np.where(demand_day > 0, np.maximum(quantity - 1, 0.0) / demand_day, 0.0)
     held = np.clip(np.maximum(cycle, terms.review_days), 1.0, defaults.LONGEST_COVER_DAYS)
     shortage = terms.number("shortage_cost_unit")
-    usual = pl.col("abc_class").replace_strict(defaults.SERVICE_LEVELS, default=min(defaults.SERVICE_LEVELS.values()))
-    set_level = terms.frame.select(pl.coalesce("service_level", usual).cast(pl.Float64)).to_series().to_numpy()
-    narrower = terms.number("shortage_cost_unit_specificity", -1) > terms.number("service_level_specificity", -1)
     ratio = critical_ratio(shortage, holding * held)
-    economic = narrower & (ratio > 0) & (ratio < 1)
-    level = np.where(economic, ratio, set_level)
+    economic = costs_decide(terms) & (ratio > 0) & (ratio < 1)
+    level = np.where(economic, ratio, set_levels(terms))
     implied = holding * held * level / (1 - level)
     return Economics(
         unit_cost, holding, np.where(np.isnan(shortage), implied, shortage), np.isnan(shortage), level, economic,
         demand_day, wanted, quantity, held,
     )  # fmt: skip
+
+
+def set_levels(terms: PlanningTerms) -> Floats:
+    """(n,) service level by rule, else the default of the ABC class."""
+    usual = pl.col("abc_class").replace_strict(defaults.SERVICE_LEVELS, default=min(defaults.SERVICE_LEVELS.values()))
+    return terms.frame.select(pl.coalesce("service_level", usual).cast(pl.Float64)).to_series().to_numpy()
+
+
+def level_groups(terms: PlanningTerms) -> NDArray[np.object_]:
+    """(n,) what an item-site shares its service level with: the rule that gave it, else the ABC class."""
+    rule = pl.col("service_level_rule").cast(pl.String)
+    return terms.frame.select(pl.coalesce(rule, "abc_class").fill_null("")).to_series().to_numpy().astype(object)
+
+
+def costs_decide(terms: PlanningTerms) -> NDArray[np.bool_]:
+    """(n,) whether a shortage cost is given more narrowly than a service level."""
+    return terms.number("shortage_cost_unit_specificity", -1) > terms.number("service_level_specificity", -1)
 
 
 def unit_costs(terms: PlanningTerms) -> Floats:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from nova_assets.science import randomness
 from nova_assets.science.backtest import Progress, run_backtest
 from nova_assets.science.balance import balanced_points
+from nova_assets.science.economic import Costs, economic_points
 from nova_assets.science.forecast import Forecast, LeadTimes, forecast_protection
 from nova_assets.science.inventory.eoq import economic_order_quantity
 from nova_assets.science.inventory.newsvendor import critical_ratio
@@ -42,6 +43,21 @@ _NEAR = 1e-9
 
 
 @dataclass(frozen=True)
+class Targets:
+    """What planning rules ask of n series, (n,) each."""
+
+    level: Floats  # wanted service level
+    group: NDArray[np.object_]  # the series of one have the level as their mean
+    by_costs: NDArray[np.bool_]  # their costs decide in its place
+
+    def moved(self, level: float) -> Floats:
+        """(n,) levels whose odds are moved alike, so that a level as high as their mean comes to be `level`."""
+        mean = float(self.level.mean())
+        odds = self.level / (1 - self.level) * (level / (1 - level)) / (mean / (1 - mean))
+        return odds / (1 + odds)
+
+
+@dataclass(frozen=True)
 class History:
     """n series to replay from column `first` of the panel to its end. Vectors are (n,); times in days."""
 
@@ -57,6 +73,7 @@ class History:
     shortage_cost: Floats  # per unit; NaN where unknown
     min_order: Floats
     multiple: Floats
+    targets: Targets | None = None  # None: every ABC class at the level asked for, costs deciding where they are known
 
     @property
     def period(self) -> float:
@@ -83,13 +100,43 @@ class Setting:
 Policy = Callable[[History, Panel, "Forecast | None", float], Setting]
 
 
+def platform_policy(history: History, past: Panel, forecast: Forecast | None, level: float) -> Setting:
+    """As recommendations plan where demand waits: the exact (s, S) where costs decide, else the rules' service levels,
+    each the mean of its group and spent where it costs least."""
+    assert forecast is not None
+    targets = history.targets or Targets(
+        np.full(len(history.panel), level), abc_classes(history), ~np.isnan(history.shortage_cost)
+    )
+    holding = np.maximum(history.holding_day, _NEAR)
+    values, wanted = forecast.values[:, 0], targets.moved(level)
+    setting = _above(history, forecast, balanced_points(forecast.levels, values, holding, wanted, targets.group))
+    priced = targets.by_costs & (history.shortage_cost > 0)
+    point, upto, _ = economic_points(forecast.levels, values[priced], _costs(history, forecast).rows(priced))
+    setting.point[priced], setting.upto[priced] = point - _NEAR, upto
+    return setting
+
+
+def _costs(history: History, forecast: Forecast) -> Costs:
+    return Costs(
+        mean=forecast.mean[:, 0],
+        protection_days=_protection(history),
+        lead_sd=history.lead_times.atoms().std(axis=1),
+        review_days=history.review * history.period,
+        holding_day=history.holding_day,
+        shortage=history.shortage_cost,
+        order_cost=history.order_cost,
+        least_order=np.maximum(history.min_order, history.multiple),
+    )
+
+
 def quantile_policy(history: History, past: Panel, forecast: Forecast | None, level: float) -> Setting:
-    """The platform's: the quantile of forecast protection demand, below which the economic quantity is ordered."""
+    """The same level everywhere: the quantile of forecast protection demand, below which the economic quantity is
+    ordered."""
     return _by_forecast(history, forecast, np.full(len(history.panel), level))
 
 
 def economic_policy(history: History, past: Panel, forecast: Forecast | None, level: float) -> Setting:
-    """The platform's with each series' own level, the critical ratio of its costs; `level` where they are unknown."""
+    """The same with each series' own level, the critical ratio of its costs; `level` where they are unknown."""
     assert forecast is not None
     rate = forecast.mean[:, 0] / _protection(history)
     held = held_days(history, order_quantity(history, rate), rate)
@@ -133,13 +180,14 @@ def sq_policy(history: History, past: Panel, forecast: Forecast | None, level: f
 
 
 POLICIES: dict[str, Policy] = {
+    "platform": platform_policy,
     "quantile": quantile_policy,
     "economic": economic_policy,
     "balanced": balanced_policy,
     "minmax": minmax_policy,
     "sq": sq_policy,
 }
-FORECASTING = ("quantile", "economic", "balanced")
+FORECASTING = ("platform", "quantile", "economic", "balanced")
 
 
 def replay(
@@ -159,7 +207,7 @@ def replay(
     forecasts = _forecasts(history, pasts, seed, progress) if set(names) & set(FORECASTING) else [None] * len(pasts)
     classes, implied = abc_classes(history), implied_shortage(history, pasts[0])
     lead = lead_periods(history, seed)
-    tables, runs = [], [(name, level) for name in names for level in levels]
+    tables, runs = [], [(name, level) for name in names for level in levels_of(history, name, levels)]
     for done, (name, level) in enumerate(runs):
         if progress:
             progress(f"{name} at {level:g}", done / len(runs))
@@ -169,6 +217,12 @@ def replay(
     keys = ["policy", "level", "abc_class"]
     table = pl.concat(tables)
     return table.select(*keys, *(name for name in table.columns if name not in keys))
+
+
+def levels_of(history: History, name: str, levels: Sequence[float]) -> list[float]:
+    """Levels at which a policy is replayed; the platform's also at the mean of its rules, which is as it plans."""
+    ruled = [] if name != "platform" or history.targets is None else [float(history.targets.level.mean())]
+    return sorted({*levels, *ruled})
 
 
 def refits(history: History) -> list[int]:

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from nova_assets.science import quantiles
 from nova_assets.science import replay as rp
 from nova_assets.science.forecast import LeadTimes
 from nova_assets.science.replay import History, replay
@@ -86,7 +87,33 @@ def test_orders_keep_minimum_and_multiple(history):
 
 
 def test_what_cannot_be_replayed_is_refused(history):
-    with pytest.raises(ValueError, match="no policy 'nonsense': known are quantile"):
+    with pytest.raises(ValueError, match="no policy 'nonsense': known are platform"):
         replay(history, ["nonsense"])
     with pytest.raises(ValueError, match="nothing to replay"):
         replay(replace(history, first=0), ["minmax"])
+
+
+def test_the_platform_keeps_its_rules_and_lets_costs_decide(history):
+    past = history.panel.until(history.first)
+    forecast = rp.forecast_protection(past, history.lead_times, history.review_days)
+    level = np.where(np.arange(60) < 30, 0.9, 0.98)
+    ruled = rp.Targets(level, np.where(level > 0.95, "A", "C").astype(object), np.arange(60) == 59)
+    priced = replace(history, targets=ruled, shortage_cost=50.0 * np.ones(60))
+    setting = rp.platform_policy(priced, past, forecast, level.mean())
+    served = quantiles.probability_at_most(forecast.levels, forecast.values[:, 0], setting.point + 1e-9)
+    for rows in (slice(0, 30), slice(30, 59)):
+        assert served[rows].mean() >= level[rows][0] - 0.005
+    base = rp.platform_policy(
+        replace(priced, targets=replace(ruled, by_costs=np.zeros(60, bool))), past, forecast, 0.94
+    )
+    assert (setting.point[59], setting.upto[59]) != (base.point[59], base.upto[59])
+    higher = rp.platform_policy(priced, past, forecast, 0.99)
+    assert higher.point[:59].sum() > setting.point[:59].sum()
+
+
+def test_the_platform_is_replayed_as_it_plans_beside_the_levels_asked_for(history):
+    level = np.where(np.arange(60) < 30, 0.9, 0.98)
+    ruled = rp.Targets(level, level.astype(str).astype(object), np.zeros(60, dtype=bool))
+    assert rp.levels_of(replace(history, targets=ruled), "platform", LEVELS) == pytest.approx([0.8, 0.94, 0.95])
+    assert rp.levels_of(history, "platform", LEVELS) == list(LEVELS)
+    assert np.allclose(ruled.moved(0.94), level)
