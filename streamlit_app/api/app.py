@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from anyio import to_thread
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -14,12 +18,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit_app import api as package
 from streamlit_app.api import problems
 from streamlit_app.api.answers import PREFIX, limited
-from streamlit_app.api.callers import caller_of, require_role
+from streamlit_app.api.callers import audit, caller_of, require_role
 from streamlit_app.api.reference import reference_page
 from streamlit_app.api.routes import router
+from streamlit_app.data.database import DatabaseUnavailable
 from streamlit_app.web.requests import sign_in_address, wants_page
 
 VERSION = "1.0"
+# The one call that a stranger may make.
+SIGN_IN = ("POST", "/token")
+
+log = logging.getLogger(__name__)
 DESCRIPTION = (
     "Read-only. Every call carries 'Authorization: Bearer' with an API token (made under /conta) or with a token of"
     " POST /token. Lists come in pages (limit, offset, total). ETag and If-None-Match save sending what is known."
@@ -44,6 +53,8 @@ def build() -> FastAPI:
     )
     api.include_router(router)
     problems.install(api)
+    api.add_exception_handler(RequestValidationError, _misunderstood(problems.invalid))
+    api.add_exception_handler(HTTPException, _misunderstood(problems.refused))
     api.add_route("/openapi.json", _specification, methods=["GET"])
     api.add_route("/docs", _reference, methods=["GET"])
     api.openapi = lambda: _openapi(api)
@@ -64,6 +75,33 @@ def _openapi(api: FastAPI) -> dict[str, Any]:
     return api.openapi_schema
 
 
+def _misunderstood(make: Callable[[Any], problems.Problem]) -> Callable[[Request, Any], Coroutine[Any, Any, Response]]:
+    """What no route has seen: strangers learn only that they are strangers; it counts and is recorded like any call."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        problem = make(error)
+        try:
+            await to_thread.run_sync(_note, request, problem)
+        except problems.Problem as refused:
+            problem = refused
+        except DatabaseUnavailable:
+            log.warning("a call that was not understood is not recorded: the database does not answer")
+        return problems.answer(request, problem)
+
+    return handle
+
+
+def _note(request: Request, problem: problems.Problem) -> None:
+    caller = caller_of(request)
+    limited(caller)
+    path = request.url.path.removeprefix(PREFIX)
+    if caller.session is None and (request.method, path) != SIGN_IN:
+        problem = problems.unauthorized()
+    audit(caller, path, problem.status, 0.0)
+    if problem.status == 401:
+        raise problem
+
+
 async def _specification(request: Request) -> Response:
     await to_thread.run_sync(_admit, request)
     return JSONResponse(request.app.openapi(), headers={"Cache-Control": "no-store"})
@@ -82,7 +120,13 @@ async def _reference(request: Request) -> Response:
 def _admit(request: Request) -> None:
     caller = caller_of(request)
     limited(caller)
-    require_role(caller)
+    path = request.url.path.removeprefix(PREFIX)
+    try:
+        require_role(caller)
+    except problems.Problem as problem:
+        audit(caller, path, problem.status, 0.0)
+        raise
+    audit(caller, path, 200, 0.0)
 
 
 api = build()

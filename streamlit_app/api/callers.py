@@ -60,11 +60,9 @@ def require_role(caller: Caller, roles: tuple[str, ...] = EVERYBODY) -> Session:
     if session is None:
         raise problems.unauthorized()
     if session.password_temporary:
-        cure = "Sign in at /entrar and replace the password that you were given."
-        raise problems.Problem(403, "forbidden", "The password must be replaced first", cure)
+        raise problems.Problem(403, "forbidden", "temporary_password")
     if session.role not in roles:
-        cure = "Ask an administrator for a role that may."
-        raise problems.Problem(403, "forbidden", "Your role may not do this", cure, f"needed: {', '.join(roles)}")
+        raise problems.Problem(403, "forbidden", "role", {"roles": ", ".join(roles)})
     return session
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from streamlit_app.access import bearer
-from streamlit_app.access.sessions import API, TOKEN, answer_challenge, end_session_of_key, session_of_key, sign_in
+from streamlit_app.access.sessions import API, answer_challenge, end_session_of_key, session_of_key, sign_in
 from streamlit_app.access.tokens import digest
 from streamlit_app.api import problems, rows
 from streamlit_app.api.answers import Question, limited, reply, store, version
@@ -241,7 +241,7 @@ def make_token(request: Request, credentials: Credentials) -> Response:
     if outcome.wait_seconds:
         raise problems.too_many(outcome.wait_seconds, 0)
     if outcome.token is None:
-        raise problems.unauthorized("wrong name, password or code")
+        raise problems.unauthorized("wrong_password")
     key = digest(outcome.token)
     session = session_of_key(key, API)
     if session is None:
@@ -264,9 +264,7 @@ def end_token(request: Request, _: Annotated[NoParameters, Query()]) -> Response
     limited(caller)
     session = require_role(caller)
     if session.kind != API:
-        kind = "an API token is withdrawn" if session.kind == TOKEN else "a browser signs out"
-        cure = "Withdraw API tokens under /conta; sign out under /sair."
-        raise problems.Problem(403, "forbidden", f"Not this way: {kind} elsewhere", cure)
+        raise problems.Problem(403, "forbidden", "other_door")
     end_session_of_key(session.key)
     return Response(status_code=204)
 

@@ -15,7 +15,8 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from streamlit_app.access.roles import AccessDenied, Refused, SignedOut
+from streamlit_app.access.roles import FORBIDDEN, NO_SESSION, AccessDenied, Refused, SignedOut
+from streamlit_app.access.sessions import forget_sessions
 from streamlit_app.data.database import DatabaseUnavailable, NotMaterialized, database
 from streamlit_app.i18n import t, value
 from streamlit_app.ui.place import here
@@ -30,7 +31,7 @@ def guarded(show: Callable[[], None]) -> None:
     try:
         show()
     except SignedOut:
-        _state("lock", t("state.signed_out_title"), t("state.signed_out"), _sign_in_link())
+        _signed_out()
     except AccessDenied as denied:
         roles = ", ".join(value("role", role) for role in denied.needed)
         _state("block", t("state.denied_title"), t("state.denied", roles=roles))
@@ -39,10 +40,26 @@ def guarded(show: Callable[[], None]) -> None:
         st.fragment(partial(_look_again, time.monotonic()), run_every=RETRY_SECONDS)()
     except NotMaterialized:
         _state("hourglass_empty", t("state.no_data_title"), t("state.no_data"), _link(here(), t("state.retry")))
-    except Exception:
+    except Exception as error:
+        if _is_refusal(error):
+            return
         number = secrets.token_hex(4)
         log.exception("page failed, incident %s", number)
         _state("error", t("state.error_title"), t("state.error", number=number), _link(here(), t("state.retry")))
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether the database knew better than what is remembered here: the session has ended, or the role has changed.
+    Says so to the reader, and forgets what was remembered."""
+    code = error.code if isinstance(error, Refused) else getattr(error, "sqlstate", None)
+    if code not in {NO_SESSION, FORBIDDEN}:
+        return False
+    forget_sessions()
+    if code == NO_SESSION:
+        _signed_out()
+    else:
+        _state("block", t("state.denied_title"), t(f"refused.{FORBIDDEN}"), _link("/", t("door.back")))
+    return True
 
 
 def empty(text: str) -> None:
@@ -70,6 +87,10 @@ def _look_again(failed_at: float) -> None:
 
 
 REFUSALS = frozenset(f"refused.{code}" for code in ("NV401", "NV403", "NV404", "NV409", "NV422"))
+
+
+def _signed_out() -> None:
+    _state("lock", t("state.signed_out_title"), t("state.signed_out"), _sign_in_link())
 
 
 def _state(icon: str, title: str, text: str, action: str = "") -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import jwt
 import pytest
@@ -13,11 +15,12 @@ from starlette.testclient import TestClient
 from nova_resources.secrets import load_secrets, rotate_app_secret
 from streamlit_app.access import accounts, bearer, sessions
 from streamlit_app.access.tokens import digest
-from streamlit_app.api import answers, callers, rows
+from streamlit_app.api import answers, callers, problems, rows
 from streamlit_app.api.app import api
 from streamlit_app.api.routes import router
 from streamlit_app.app import middleware, routes
 from streamlit_app.data.database import AppDatabase, use_database
+from streamlit_app.i18n.words import WORDS
 from tests.app.conftest import PASSWORD, PEOPLE
 from tests.app.sample_master import AS_OF
 
@@ -77,8 +80,8 @@ def test_every_address_refuses_strangers_and_says_what_to_do(client):
     closed += [("GET", "/openapi.json"), ("GET", "/docs"), ("GET", "/nothing")]
     assert len(closed) >= 15
     for method, path in closed[:25]:
-        answer = client.request(method, API + path.replace("{item_code}", "033.010"), params={"item_code": "x"})
-        assert answer.status_code in {401, 404, 422} - ({404} if path != "/nothing" else set()), (method, path)
+        answer = client.request(method, API + path.replace("{item_code}", "033.010"), params={"limit": "none"})
+        assert answer.status_code == 401, (method, path)
         assert answer.headers["content-type"] == PROBLEM and answer.json()["cure"], (method, path)
 
 
@@ -273,6 +276,53 @@ def test_every_call_is_recorded_in_the_name_of_its_credential(client, token, com
     assert company.owner().rows("SELECT problem FROM support.audit_verify()") == [{"problem": None}]
 
 
+@pytest.mark.parametrize(
+    ("path", "status"), [("/items?limit=0", 422), ("/nothing", 404), ("/openapi.json", 200), ("/docs", 200)]
+)
+def test_calls_that_no_list_answers_count_and_are_recorded_too(client, token, company, path, status):
+    headers = {"authorization": f"Bearer {token('ANALYST')}"}
+    assert client.get(f"{API}{path}", headers=headers).status_code == status
+    [last, *_] = trail(company)
+    assert (last["actor"], last["entity"], last["details"]["status"]) == ("bruno", path.partition("?")[0], status)
+    assert client.get(f"{API}{path}").status_code == 401
+    [last, *_] = trail(company)
+    assert (last["actor"], last["outcome"], last["details"]["status"]) == ("anonymous", "REFUSED", 401)
+
+
+def test_strangers_broken_calls_are_limited_by_address(client, monkeypatch):
+    monkeypatch.setattr("streamlit_app.api.store.time.time", lambda: 4_000_000_000.0)
+    monkeypatch.setattr(callers, "STRANGERS_CALLS", 2)
+    assert [client.get(f"{API}/items?limit=0").status_code for _ in range(3)] == [401, 401, 429]
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "words"),
+    [
+        ({}, "pt-BR", "limit: precisa ser 1 ou mais"),
+        ({"accept-language": "en-GB,en;q=0.9,pt;q=0.8"}, "en", "limit: must be 1 or more"),
+        ({"accept-language": "en;q=0.5, pt-PT"}, "pt-BR", "limit: precisa ser 1 ou mais"),
+        ({"accept-language": "de, xx;q=z, en;q=0.1"}, "en", "limit: must be 1 or more"),
+        ({"accept-language": "de", "cookie": "nova_lang=en"}, "en", "limit: must be 1 or more"),
+    ],
+)
+def test_an_error_speaks_the_callers_language(caller, asked, language, words):
+    answer = caller.get(f"{API}/items?limit=0", headers=asked)
+    assert (answer.headers["content-language"], answer.headers["vary"]) == (language, "Accept-Language")
+    assert words in answer.json()["detail"]
+    titles = {"pt-BR": "O pedido não pode ser entendido", "en": "The request cannot be understood"}
+    assert answer.json()["title"] == titles[language]
+
+
+def test_every_problem_has_its_words():
+    """Stems that the code names, against the catalogue: none without title and cure, none that nobody says."""
+    package = Path(problems.__file__).parent
+    code = "\n".join(file.read_text("utf-8") for file in package.glob("*.py"))
+    named = set(re.findall(r'Problem\(\s*(?:\d+|error\.status_code), "[a-z-]+", "([a-z_]+)"', code))
+    named |= {"unauthorized", "wrong_password"}
+    assert named == {key.split(".")[1] for key in WORDS if key.startswith("problem.")}
+    assert {f"problem.{one}.{part}" for one in named for part in ("title", "cure")} <= WORDS.keys()
+
+
 def test_a_given_password_must_be_replaced_before_it_reads(client, company):
     create = "SELECT support.create_user(NULL, 'novato', 'Novato', NULL, %(h)s, 'VIEWER', p_temporary => true)"
     from streamlit_app.access.passwords import hash_password
@@ -320,7 +370,7 @@ def test_an_unforeseen_error_tells_a_number_and_no_inside(caller, monkeypatch, c
     monkeypatch.setattr(answers, "_asked", fail)
     answer = caller.get(f"{API}/suppliers?limit=7")
     assert (answer.status_code, answer.headers["content-type"]) == (500, PROBLEM)
-    assert "secret inside" not in answer.text and "incident" in answer.json()["detail"]
+    assert "secret inside" not in answer.text and "ocorrência" in answer.json()["detail"]
     assert "secret inside" in caplog.text
 
 
