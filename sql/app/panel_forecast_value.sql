@@ -1,20 +1,9 @@
--- What the forecast is worth: gain over the naive model where the choice was made for all, and its calibration.
--- Grain: one row, none before the first backtest. Parameters: none.
-WITH scored AS (
-    SELECT as_of, target, model, pinball, coverage_90
-    FROM analytics.backtests
-    WHERE as_of = (SELECT max(as_of) FROM analytics.backtests) AND demand_class = '*' AND family = '*'
-        AND target IN ('PROTECTION', 'D30')
-),
-target AS (
-    SELECT target FROM scored ORDER BY target DESC LIMIT 1
-),
-best AS (
-    SELECT as_of, model, pinball, coverage_90
-    FROM scored JOIN target USING (target)
-    WHERE model NOT IN ('zero', 'naive', 'seasonal_naive')
-    ORDER BY pinball LIMIT 1
-)
-SELECT best.as_of, best.model, best.coverage_90, 1 - best.pinball / nullif(naive.pinball, 0) AS gain_over_naive
-FROM best
-LEFT JOIN (SELECT pinball FROM scored JOIN target USING (target) WHERE model = 'naive') AS naive ON true;
+-- What the forecast is worth by its backtest, from the first day on: gain over the naive forecast of the model chosen
+-- for all, and its calibration. Grain: one row, none before the first backtest. Parameters: none.
+SELECT s.as_of, s.model, b.coverage_90, s.gain_over_naive
+FROM analytics.model_selection AS s
+JOIN analytics.backtests AS b USING (as_of, target, demand_class, family, model)
+WHERE s.as_of = (SELECT max(as_of) FROM analytics.model_selection)
+    AND s.demand_class = '*' AND s.family = '*' AND s.target IN ('PROTECTION', 'D30')
+ORDER BY s.target DESC
+LIMIT 1;

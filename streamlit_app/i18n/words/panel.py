@@ -9,7 +9,7 @@ WORDS = {
         "Key figures take one filter at a time; now they show: {dimension}. Queues and map use all of them.",
     ),
     "panel.forecast_value": ("Valor da previsão", "Forecast value added"),
-    "panel.versus_naive": ("vs. ingênua", "vs. naive"),
+    "panel.versus_naive": ("vs. ingênua, em teste retroativo", "vs. naive, in backtest"),
     "panel.over_naive": ("{value} sobre a previsão ingênua", "{value} over the naive forecast"),
     "panel.calibrated": ("calibrada", "calibrated"),
     "panel.uncalibrated": ("fora da calibração", "off calibration"),
