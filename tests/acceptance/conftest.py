@@ -129,11 +129,11 @@ class Company:
 
 @pytest.fixture(scope="session")
 def new_company(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Company]:
-    """A function that generates a company of a scale over some days, the same at every call."""
+    """A function that generates a company of a scale over some days, the same at every call with the same seed."""
 
-    def make(scale: int, start: date, end: date) -> Company:
+    def make(scale: int, start: date, end: date, seed: int = 5) -> Company:
         folder = tmp_path_factory.mktemp("company")
-        demo.generate(folder / "landing", folder / "truth", seed=5, scale=scale, start=start, end=end)
+        demo.generate(folder / "landing", folder / "truth", seed=seed, scale=scale, start=start, end=end)
         return Company(folder / "landing", folder / "truth", start, end)
 
     return make
