@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 from collections.abc import Iterator
@@ -41,6 +42,7 @@ class Door:
     plain: str
     app: str
     dagster: str
+    log: Path
 
 
 async def _echo(request: Request) -> Response:
@@ -83,38 +85,53 @@ def rendered(app: int, dagster: int, certificate: tuple[Path, Path], ports: dict
     return re.sub(r"listen (\d+)", lambda found: f"listen 127.0.0.1:{ports[found[1]]}", text)
 
 
+@contextlib.contextmanager
+def proxied(app_port: int, dagster_port: int, certificate: tuple[Path, Path], folder: Path) -> Iterator[Door]:
+    """A real nginx in front of two ports."""
+    ports = {port: free_port() for port in ("80", "443", "8443")}
+    house, log = folder / "house.conf", folder / "access.log"
+    house.write_text(rendered(app_port, dagster_port, certificate, ports).replace("/dev/stdout", str(log)), "utf-8")
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    main = folder / "nginx.conf"
+    main.write_text(
+        f"daemon off; master_process off; pid {folder}/pid; error_log stderr; events {{}}"
+        f" http {{ access_log off; {temporary} include {house}; }}",
+        "utf-8",
+    )
+    assert NGINX
+    checked = subprocess.run([NGINX, "-t", "-p", folder, "-c", main], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    proxy = subprocess.Popen([NGINX, "-p", folder, "-c", main], stderr=subprocess.PIPE, text=True)
+    try:
+        plain, app, dagster = (ports[port] for port in ("80", "443", "8443"))
+        yield Door(f"http://localhost:{plain}", f"https://localhost:{app}", f"https://localhost:{dagster}", log)
+    finally:
+        proxy.terminate()
+        proxy.communicate(timeout=10)
+
+
 @pytest.fixture
 def door(app: AppDatabase, tmp_path: Path, certificate: tuple[Path, Path]) -> Iterator[Door]:
     site = Starlette(
         routes=[*routes, Route("/static/big.js", _bundle), Route("/{path:path}", _echo)], middleware=middleware
     )
-    ports = {port: free_port() for port in ("80", "443", "8443")}
     # Both open static files to everybody; the route above stands for Streamlit's.
-    with served(site) as app_port, served(Starlette(routes=[Route("/{path:path}", _echo)])) as dagster_port:
-        house = tmp_path / "house.conf"
-        house.write_text(rendered(app_port, dagster_port, certificate, ports), "utf-8")
-        temporary = "".join(
-            f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        main = tmp_path / "nginx.conf"
-        main.write_text(
-            f"daemon off; master_process off; pid {tmp_path}/pid; error_log stderr; events {{}}"
-            f" http {{ access_log off; {temporary} include {house}; }}",
-            "utf-8",
-        )
-        assert NGINX
-        checked = subprocess.run([NGINX, "-t", "-p", tmp_path, "-c", main], capture_output=True, text=True, check=False)
-        assert checked.returncode == 0, checked.stderr
-        proxy = subprocess.Popen([NGINX, "-p", tmp_path, "-c", main], stderr=subprocess.PIPE, text=True)
-        try:
-            yield Door(
-                f"http://localhost:{ports['80']}",
-                f"https://localhost:{ports['443']}",
-                f"https://localhost:{ports['8443']}",
-            )
-        finally:
-            proxy.terminate()
-            proxy.communicate(timeout=10)
+    dagster = Starlette(routes=[Route("/{path:path}", _echo, methods=["GET", "POST"])])
+    with (
+        served(site) as app_port,
+        served(dagster) as dagster_port,
+        proxied(app_port, dagster_port, certificate, tmp_path) as door,
+    ):
+        yield door
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, certificate: tuple[Path, Path]) -> Iterator[Door]:
+    """The proxy while nobody listens behind it."""
+    with proxied(free_port(), free_port(), certificate, tmp_path) as door:
+        yield door
 
 
 @pytest.fixture
@@ -181,4 +198,43 @@ def test_program_files_come_compressed(browser, door):
 
 def test_a_storm_at_the_door_is_slowed_down(browser, door):
     statuses = [browser.get(f"{door.app}/entrar").status_code for _ in range(60)]
-    assert statuses[0] == 200 and 503 in statuses
+    assert statuses[0] == 200 and 429 in statuses
+
+
+@pytest.mark.parametrize(("language", "words"), [(None, "não é para o seu perfil"), ("en", "not for your role")])
+def test_who_may_not_pass_is_told_so_in_his_language(browser, door, language, words):
+    enter(browser, door, "VIEWER")
+    refused = browser.get(f"{door.dagster}/runs", headers={"cookie": cookies_of(browser, language)})
+    assert (refused.status_code, refused.headers["content-language"]) == (403, language or "pt-BR")
+    assert words in refused.text and refused.headers["content-type"] == "text/html; charset=utf-8"
+    assert refused.headers["cache-control"] == "no-store" and "refresh" not in refused.headers
+
+
+def cookies_of(browser: httpx.Client, language: str | None) -> str:
+    """The header that a browser of this language sends."""
+    given = {cookie.name: cookie.value for cookie in browser.cookies.jar if cookie.name != "nova_lang"}
+    return "; ".join(f"{name}={value}" for name, value in (given | {"nova_lang": language or "pt-BR"}).items())
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("pt-BR", "A aplicação não responde"), ("en", "The app does not answer")]
+)
+def test_while_the_app_is_away_a_page_says_so_and_asks_again(nowhere, language, words):
+    with httpx.Client(transport=httpx.HTTPTransport(verify=False, retries=5)) as client:
+        away = client.get(f"{nowhere.app}/materiais", headers={"cookie": f"nova_lang={language}"})
+        assert (away.status_code, away.headers["refresh"]) == (502, "5") and words in away.text
+        assert client.get(f"{nowhere.dagster}/runs").status_code in {500, 502}
+
+
+@pytest.mark.parametrize("origin", ["https://localhost", "https://evil.example", "null"])
+def test_a_page_of_another_origin_cannot_speak_to_dagster(browser, door, origin):
+    enter(browser, door, "ADMIN")
+    assert browser.post(f"{door.dagster}/graphql", headers={"origin": origin}).status_code == 403
+    assert browser.post(f"{door.dagster}/graphql", headers={"origin": door.dagster}).status_code != 403
+
+
+def test_the_proxys_log_holds_no_query(browser, door):
+    browser.get(f"{door.app}/configurar?token=one-time-secret")
+    browser.get(f"{door.dagster}/runs?code=one-time-secret")
+    said = door.log.read_text("utf-8")
+    assert "GET /configurar" in said and "GET /runs" in said and "one-time-secret" not in said
