@@ -1209,7 +1209,7 @@ BEGIN
     IF jsonb_typeof(p_parameters) IS DISTINCT FROM 'object'
         OR jsonb_typeof(p_parameters -> 'policies') IS DISTINCT FROM 'array'
         OR jsonb_array_length(p_parameters -> 'policies') NOT BETWEEN 1 AND 4
-        OR NOT p_parameters -> 'policies' <@ '["quantile", "economic", "balanced", "minmax", "sq"]'
+        OR NOT p_parameters -> 'policies' <@ '["platform", "quantile", "economic", "balanced", "minmax", "sq"]'
         OR jsonb_typeof(p_parameters -> 'levels') IS DISTINCT FROM 'array'
         OR jsonb_array_length(p_parameters -> 'levels') NOT BETWEEN 1 AND 8
         OR EXISTS (

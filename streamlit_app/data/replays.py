@@ -14,7 +14,7 @@ from streamlit_app.data.cache import frame, fresh
 from streamlit_app.data.database import database
 
 # What support.request_scenario takes.
-POLICIES = ("quantile", "economic", "minmax", "sq")
+POLICIES = ("platform", "quantile", "economic", "minmax", "sq")
 LEVELS = (0.8, 0.85, 0.9, 0.95, 0.98, 0.99)
 MOST_MONTHS = 24
 SHOWN = 20

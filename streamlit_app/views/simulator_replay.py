@@ -23,7 +23,7 @@ from streamlit_app.ui import format as fmt
 from streamlit_app.ui.states import say_refused
 from streamlit_app.ui.theme import palette
 
-DEFAULT_POLICIES, DEFAULT_LEVELS, DEFAULT_MONTHS = ["quantile", "minmax"], [0.9, 0.95, 0.98], 6
+DEFAULT_POLICIES, DEFAULT_LEVELS, DEFAULT_MONTHS = ["platform", "minmax"], [0.9, 0.95, 0.98], 6
 LOOK_AGAIN_SECONDS = 10
 
 

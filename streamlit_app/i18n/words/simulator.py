@@ -23,6 +23,7 @@ WORDS = {
     "replay.stock_axis": ("estoque médio (R$ mil)", "mean stock (R$ K)"),
     "replay.orders": ("Pedidos", "Orders"),
     "replay.total_cost": ("Custo total (R$)", "Total cost (R$)"),
+    "policy.platform": ("a das recomendações", "the one of the recommendations"),
     "policy.quantile": ("quantil da previsão", "forecast quantile"),
     "policy.economic": ("econômica", "economic"),
     "policy.minmax": ("mínimo e máximo", "min and max"),
