@@ -18,6 +18,15 @@ from nova_assets.science.states import States, describe
 MAX_ORIGINS = 16
 MAX_EXAMPLES = 120_000
 
+_EXPECTED = 0
+"""Feature of a state that is the logarithm of the number of typical demands expected over the horizon."""
+
+_COMMON_EVENTS = 100.0
+"""Expected demands of an origin against which its common shock is believed: fewer hardly tell one from chance."""
+
+_LOUDEST = 20.0
+"""Expected demands with which one series speaks for its origin at most, and multiples that its outcome counts there."""
+
 
 @dataclass(frozen=True)
 class Examples:
@@ -46,7 +55,7 @@ class Examples:
         keep = _thinned(panel, len(origins))
         names = randomness.digests(panel.ids)
         nothing = States(now.features[:0], now.scale[:0], now.series[:0])
-        chosen, outcomes = [nothing], [np.zeros((0, len(leads)))]
+        chosen, outcomes, weights = [nothing], [np.zeros((0, len(leads)))], [np.zeros(0)]
         for state, origin in zip(before, origins, strict=True):
             came = np.stack([panel.sums(origin + lead, origin + lead + length) for lead in leads], axis=1)
             ratio = came[state.series] / state.scale[:, None]
@@ -56,15 +65,29 @@ class Examples:
             features = state.features + 1e-3 * randomness.uniforms(keys, state.features.shape[1])
             chosen.append(States(features[usable], state.scale[usable], state.series[usable]))
             outcomes.append(ratio[usable])
+            weights.append(np.minimum(np.exp(state.features[usable, _EXPECTED]), _LOUDEST))
         then = States(
             np.concatenate([s.features for s in chosen]),
             np.concatenate([s.scale for s in chosen]),
             np.concatenate([s.series for s in chosen]),
         )
-        return cls(now, then, np.concatenate(outcomes), length)
+        return cls(now, then, np.concatenate(_levelled(outcomes, weights)), length)
 
     def __len__(self) -> int:
         return len(self.outcomes)
+
+
+def _levelled(outcomes: list[Floats], weights: list[Floats]) -> list[Floats]:
+    """Outcomes (m, leads) of each origin with what was common to all its series brought to the mean of the origins.
+
+    A good or a bad season moves every series at once. Left in, what distinguishes the states of one origin from those
+    of another would be learned as if it were their own, and the last season would be forecast again.
+    """
+    parts = zip(outcomes, weights, strict=True)
+    came = np.array([(weight @ np.minimum(part.mean(axis=1), _LOUDEST), weight.sum()) for part, weight in parts])
+    overall = came[:, 0].sum() / came[:, 1].sum() if came[:, 0].any() else 1.0
+    common = (came[:, 0] + _COMMON_EVENTS * overall) / (came[:, 1] + _COMMON_EVENTS)
+    return [part * overall / shock for part, shock in zip(outcomes, common, strict=True)]
 
 
 def _origins(panel: Panel, length: int, lead: int) -> list[int]:

@@ -109,7 +109,7 @@ def select_models(backtest: Backtest, family: str | None = "family", min_series:
                 if f != "all" or not _baseline_wins(names, loss[mask], series, choice["all", "all", horizon]):
                     continue
                 names = tuple(name for name in names if name in registry.BASELINES)
-            cell = loss[np.ix_(mask, [backtest.models.index(name) for name in names])]
+            cell = loss[mask][:, [backtest.models.index(name) for name in names]]
             choice[c, f, horizon], evidence[c, f, horizon] = _decide(names, cell, actual[mask], series, origins)
     return Selection(choice, tuple(sorted({key[2] for key in choice})), family, evidence)
 
