@@ -178,11 +178,15 @@ def _compared(loss: Floats, series: NDArray[np.int64], to: int | None = None) ->
 
 
 def _baseline_wins(models: tuple[str, ...], loss: Floats, series: NDArray[np.int64], chosen: str) -> bool:
-    """Whether some baseline beats everything's model in a small cell by more than a standard error over series."""
-    if series.max() < 1:
-        return False  # one series has no standard error
+    """Whether some baseline beats everything's model in a small cell by more than a standard error.
+
+    The error is over series; of a single series, over its forecasts. A single forecast settles nothing.
+    """
+    apart = series if series.max() > 0 else np.arange(len(loss))
+    if len(loss) < 2:
+        return False
     rival = models.index(chosen)
-    total, error = _compared(loss, series, rival)
+    total, error = _compared(loss, apart, rival)
     return any(total[m] + error[m] < total[rival] for m, name in enumerate(models) if name in registry.BASELINES)
 
 
