@@ -15,8 +15,8 @@ from tests.integration.test_roles_decisions import planner as planner
 PAIR = {"p_item_id": 1, "p_site_id": 2, "p_cause": "EXCESS"}
 ALERT = """
     SELECT support.ensure_partitions('analytics.alerts', '2024-05-01', '2024-06-01');
-    INSERT INTO analytics.alerts (as_of, item_id, site_id, cause, severity, value_at_risk, details)
-    VALUES ('2024-05-10', 1, 2, 'EXCESS', 'WARNING', 10, '{}')
+    INSERT INTO analytics.alerts (as_of, item_id, site_id, cause, severity, value_at_risk, hours_at_risk, details)
+    VALUES ('2024-05-10', 1, 2, 'EXCESS', 'WARNING', 10, 0, '{}')
 """
 OPEN_RULES = "SELECT edit_id, item_code, service_level::float FROM support.planning_rule_edits WHERE ended_at IS NULL"
 
