@@ -164,7 +164,7 @@ def _formula(case: Case) -> dict:
     if case.method == "PROJECTION":
         return {}
     at = float(quantiles.interpolate(LEVELS, case.demand, [case.row["service_level"]])[0])
-    shared = {name: case.policy["service_level"][name] for name in ("group_level",) if case.method == "BALANCED"}
+    shared = {"group_level": case.policy["service_level"]["group_level"]} if case.method == "BALANCED" else {}
     return {"protection_quantile": number(at), **shared}
 
 

@@ -110,7 +110,7 @@ def _service_level(row: dict, n: int, terms: PlanningTerms, costs: Economics, po
     if costs.economic[n]:
         return {"value": number(points.level[n]), "source": "shortage and holding cost"}
     told = _given(row, "service_level", terms, costs.level[n])
-    if points.level[n] != costs.level[n]:
+    if points.method[n] == "BALANCED" or points.level[n] != costs.level[n]:
         told |= {"value": number(points.level[n]), "group_level": number(costs.level[n])}
     return told
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -13,6 +14,7 @@ from scipy.stats import poisson
 from nova_assets.analytics.order_points import LEVELS, OrderPoints, order_points
 from nova_assets.analytics.planning_costs import settle_costs
 from nova_assets.analytics.planning_terms import PlanningTerms, resolve_rules
+from nova_assets.analytics.stock_policies import _service_level
 from nova_assets.science import quantiles
 from nova_assets.science.inventory.newsvendor import newsvendor_poisson
 
@@ -49,6 +51,15 @@ def test_a_rules_level_is_the_mean_of_its_item_sites_and_the_cheap_ones_carry_mo
     assert found.point[:10].min() > found.point[10:].max()
     assert 0.9 <= served.mean() < 0.95
     assert np.allclose(found.level, served)
+
+
+def test_the_mean_is_told_even_where_the_share_is_as_high(pairs, rules) -> None:
+    frame = resolve_rules(pairs({}, {}), rules({"service_level": 0.9}))
+    terms = PlanningTerms(frame, np.zeros((2, len(LEVELS))), {1: rules({"service_level": 0.9}).to_dicts()[0]})
+    costs = cast(Any, SimpleNamespace(economic=[False, False], level=np.array([0.9, 0.9])))
+    points = cast(Any, SimpleNamespace(level=np.array([0.9, 0.95]), method=["BALANCED", "BALANCED"]))
+    told = [_service_level(row, n, terms, costs, points) for n, row in enumerate(frame.iter_rows(named=True))]
+    assert [(each["value"], each["group_level"], each["scope"]) for each in told] == [(0.9, 0.9, "*"), (0.95, 0.9, "*")]
 
 
 def test_a_level_that_cannot_be_shared_is_kept_by_the_item_site(planned) -> None:
