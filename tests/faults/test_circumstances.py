@@ -23,6 +23,8 @@ from nova_resources.landing import FileError
 from nova_resources.postgres import Database
 from nova_resources.server import admin_parameters
 
+# The first one may have to build the home, which takes minutes where others are at work.
+pytestmark = pytest.mark.timeout(1200)
 Circumstance = Callable[[World], contextlib.AbstractContextManager[None]]
 
 

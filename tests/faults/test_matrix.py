@@ -19,6 +19,8 @@ from nova_resources.embedded.processes import ProcessId, wait_until
 from nova_resources.embedded.redis import redis_command
 from nova_resources.settings import CHECKOUT
 
+# The first test of each fixture builds a home, or a whole machine, which takes minutes where others are at work.
+pytestmark = pytest.mark.timeout(1200)
 PIPELINE = [point for point in POINTS if not point.startswith("app.")]
 APP = [point for point in POINTS if point.startswith("app.")]
 WRITES = ("decide", "note")

@@ -224,15 +224,15 @@ class World:
             for probe in (one, other):
                 probe.bind(("127.0.0.1", 0))
             ports = {"NOVA_APP_PORT": one.getsockname()[1], "NOVA_DAGSTER_PORT": other.getsockname()[1]}
-        self._command("nova_cli", "up", "--detach", "--no-demo", **ports)
-        place = ["--workspace", str(workspace_file(self.settings)), "--location", CODE_LOCATION]
-        for sensor in build_defs(Overrides(settings=self.settings)).sensors or ():
-            self._command("dagster", "sensor", "stop", sensor.name, *place)
-        # Until then the daemon has computed what our orders leave out, and the classes read it.
-        if not wait_until(lambda: is_settled(self.settings), 300, pause=1):
-            raise Faulty("the daemon's own runs do not end")
-        self._note_reference()
         try:
+            self._command("nova_cli", "up", "--detach", "--no-demo", **ports)
+            place = ["--workspace", str(workspace_file(self.settings)), "--location", CODE_LOCATION]
+            for sensor in build_defs(Overrides(settings=self.settings)).sensors or ():
+                self._command("dagster", "sensor", "stop", sensor.name, *place)
+            # Until then the daemon has computed what our orders leave out, and the classes read it.
+            if not wait_until(lambda: is_settled(self.settings), 300, pause=1):
+                raise Faulty("the daemon's own runs do not end")
+            self._note_reference()
             yield RunState(self.settings.state_dir)
         finally:
             self._command("nova_cli", "down")
