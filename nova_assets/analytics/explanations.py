@@ -63,7 +63,7 @@ _MOVED = {
     "pt": " Um planejador alterou a previsão: média {mean} no lugar de {baseline_mean}.",
     "en": " A planner changed the forecast: mean {mean} instead of {baseline_mean}.",
 }
-_ALL = {"pt": "todos os materiais", "en": "all materials"}
+_ALL = {"pt": "materiais sem regra mais específica", "en": "materials without a narrower rule"}
 _SCOPES = {
     "item_code=": {"pt": "material ", "en": "material "},
     "family=": {"pt": "família ", "en": "family "},

@@ -6,9 +6,12 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
+from scipy.stats import poisson
 
-from nova_assets.analytics.lost_sales import arrivals, step_days, weekly_panel
+from nova_assets.analytics.lost_sales import _moved, arrivals, step_days, weekly_panel
+from nova_assets.science.forecast import Forecast
 from nova_assets.science.panel import build_panel
+from nova_assets.science.quantiles import GRID
 
 AS_OF = date(2026, 6, 28)
 
@@ -52,3 +55,15 @@ def test_orders_serve_from_the_nearest_step_on_and_late_ones_at_once():
     due = [AS_OF - timedelta(days=9), AS_OF, *(AS_OF + timedelta(days=n) for n in (1, 7, 8, 40))]
     orders = pl.DataFrame({"item_id": 1, "site_id": 1, "due": due, "remaining": [1.0, 2.0, 4.0, 8.0, 16.0, 32.0]})
     assert arrivals(orders, pairs, AS_OF, 3, 7).tolist() == [[7, 24, 0], [0, 0, 0]]
+
+
+def test_what_a_planner_adds_moves_every_step_and_nothing_else() -> None:
+    values = np.tile(poisson.ppf(np.asarray(GRID), 4.0), (2, 3, 1))
+    said = Forecast(
+        np.array(["a", "b"], dtype=object), (1, 2, 3), np.asarray(GRID), values, np.full((2, 3), 4.0),
+        np.full((2, 3), "tsb", dtype=object), np.zeros((2, 3)),
+    )  # fmt: skip
+    moved = _moved(said, np.array([1, 0]), np.array([4.0, 0.0]))
+    assert np.allclose(moved[0], 2 * values[1])
+    assert (moved[1] == values[0]).all()
+    assert (said.values == values).all()
