@@ -16,6 +16,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
 from nova_resources.settings import Settings, load_settings
@@ -26,6 +28,10 @@ NewPlatform = Callable[[Path], AbstractContextManager[Settings]]
 _numbers = count(1)
 # Speed only: a test that needs a crash-safe server starts its own.
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis_settings.register_profile("nova", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("nova")
 
 
 @pytest.fixture(scope="session", autouse=True)
