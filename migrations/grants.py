@@ -66,6 +66,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "support.audit": ("nova_etl", "nova_app"),
     "support.begin_login": ("nova_app",),
     "support.finish_login": ("nova_app",),
+    "support.confirm_password": ("nova_app",),
     "support.begin_second_factor": ("nova_app",),
     "support.finish_second_factor": ("nova_app",),
     "support.identity_login": ("nova_app",),

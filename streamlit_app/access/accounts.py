@@ -92,10 +92,12 @@ def end_session(session: Session, session_id: str) -> None:
     _write(session, "session.revoked", session_id, "revoke_session", session_id=session_id)
 
 
-def right_password(session: Session, password: str, source: str | None) -> bool:
+def right_password(session: Session, password: str, source: str | None, user_agent: str | None) -> bool:
     """Whether the person at the keyboard knows the account's password; guesses slow down as at the door."""
     asked = database().row("begin_login", username=session.username, source=source) or {}
-    return check_password(password, asked.get("password_hash")) and not asked.get("wait_seconds")
+    right = check_password(password, asked.get("password_hash")) and not asked.get("wait_seconds")
+    database().rows("confirm_password", session=session.key, source=source, user_agent=user_agent, succeeded=right)
+    return right
 
 
 def change_own_password(session: Session, password: str) -> None:

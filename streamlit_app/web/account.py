@@ -21,7 +21,7 @@ from streamlit_app.data.database import DatabaseUnavailable
 from streamlit_app.i18n import known
 from streamlit_app.web.gate import NEW_PASSWORD, session_of
 from streamlit_app.web.pages import message_page, page
-from streamlit_app.web.requests import client_address, field_of, is_same_origin
+from streamlit_app.web.requests import client_address, field_of, is_same_origin, user_agent
 
 ACCOUNT = "/conta"
 TOKEN_DAYS = (30, 90, 365)
@@ -155,7 +155,7 @@ def _remove_factor(request: Request, session: Session, fields: Form) -> Response
 
 def _require_password(request: Request, session: Session, password: str) -> None:
     """Whoever only found the browser open must not make his stay permanent."""
-    if not accounts.right_password(session, password, client_address(request)):
+    if not accounts.right_password(session, password, client_address(request), user_agent(request)):
         raise _Complaint("account.password_wrong")
 
 

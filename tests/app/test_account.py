@@ -234,6 +234,16 @@ def test_a_token_is_shown_once_and_works_until_revoked(client, person):
     assert client.get("/api/v1/items", headers=headers).status_code == 401
 
 
+def test_a_right_password_is_no_guess_and_a_wrong_one_is_recorded(client, person, company):
+    name = person()
+    enter(client, name)
+    wish = {"label": "ERP", "days": "30", "old": PASSWORD}
+    assert [post(client, "/conta/tokens", **wish).status_code for _ in range(8)] == [200] * 8
+    post(client, "/conta/tokens", **(wish | {"old": "wrong"}))
+    query = "SELECT actor, action, outcome FROM support.audit_logs ORDER BY audit_id DESC LIMIT 1"
+    assert company.owner().rows(query) == [{"actor": name, "action": "password.refused", "outcome": "REFUSED"}]
+
+
 @pytest.mark.parametrize("path", [r.path for r in routes if isinstance(r, Route) and r.path.startswith("/conta")])
 def test_forms_of_the_account_come_from_our_own_page(client, sign_in, path):
     client.cookies.set("nova_session", sign_in("VIEWER"))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -31,21 +31,22 @@ from streamlit_app.web.gatekeeper import NEEDED
 STRANGER = "stranger"
 WHO = (*EVERYBODY, STRANGER)
 
-# What a function of the database lets act. A function with a session that is not named here changes what is planned:
-# DECIDERS. With somebody else's name in p_username, the functions of accounts are for ADMINs.
+# Whom each function of the database lets act that takes a session. With somebody else's name in p_username, the
+# functions of accounts are for ADMINs.
 ACT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("audit_list", "create_user", "set_active", "set_role", "users_list"), ADMINS),
     **dict.fromkeys(("reset_totp", "revoke_sessions", "set_password"), ADMINS),
     **dict.fromkeys(("end_planning_rule", "set_planning_rule"), ADMINS),
-    **dict.fromkeys(("begin_totp", "confirm_totp", "own_totp", "set_locale"), EVERYBODY),
+    **dict.fromkeys(("decide_recommendation", "withdraw_decision", "request_scenario", "add_comment"), DECIDERS),
+    **dict.fromkeys(("set_alert_state", "resolve_alert", "reopen_alert"), DECIDERS),
+    **dict.fromkeys(("add_override", "withdraw_override"), DECIDERS),
+    **dict.fromkeys(("begin_totp", "confirm_password", "confirm_totp", "own_totp", "set_locale"), EVERYBODY),
     **dict.fromkeys(("api_tokens_list", "create_api_token", "revoke_api_token"), EVERYBODY),
     **dict.fromkeys(("revoke_session", "sessions_list"), EVERYBODY),
     **dict.fromkeys(("delete_view", "save_view", "saved_views_list"), EVERYBODY),
     # They look at a session, or write down what it did; they refuse nobody.
     **dict.fromkeys(("audit", "audit_api_call", "check_session", "end_session"), WHO),
-    "finish_login": WHO,
-    "finish_second_factor": WHO,
-    "identity_login": WHO,
+    **dict.fromkeys(("finish_login", "finish_second_factor", "identity_login"), WHO),
 }
 # Doors: no session yet, or nothing that a stranger could use.
 DOORS = {
@@ -57,6 +58,23 @@ DOORS = {
     "people",
     "setup_open",
 }
+# Addresses of the app, the API's calls and the screens: what is not named here fails, whatever it answers.
+ADDRESSES = {
+    "GET": {f"/{screen.path}" for screen in SCREENS}
+    | {"/conta", "/conta/senha", "/entrar", "/entrar/oidc/", "/entrar/oidc/volta", "/sair", "/configurar", "/idioma"}
+    | {"/health", "/portaria/{what}"},
+    "POST": {"/conta/senha", "/conta/sessoes/encerrar", "/conta/tokens", "/conta/tokens/revogar", "/entrar"}
+    | {"/conta/segundo-fator", "/conta/segundo-fator/confirmar", "/conta/segundo-fator/remover", "/entrar/codigo"}
+    | {"/sair", "/configurar"},
+}
+CALLS = {
+    "GET": {"/items", "/items/{item_code}", "/demand/timeseries", "/inventory", "/forecasts", "/features"}
+    | {"/analytics/kpis", "/recommendations", "/alerts", "/suppliers", "/health"},
+    "POST": {"/token"},
+    "DELETE": {"/token"},
+}
+SCREENS_OF = dict.fromkeys(("panel", "items", "item", "forecasts", "recommendations", "alerts"), EVERYBODY)
+SCREENS_OF |= dict.fromkeys(("simulator", "suppliers", "data"), EVERYBODY) | {"admin": ADMINS}
 SIGN_IN = {"/entrar", "/entrar/codigo", "/entrar/oidc/", "/entrar/oidc/volta"}
 PUBLIC = SIGN_IN | {"/sair", "/configurar", "/idioma", "/health"}
 # It has a door of its own: a token, or a call from this machine (tests/app/test_metrics.py).
@@ -133,18 +151,18 @@ def test_every_function_of_the_database_lets_in_whom_it_should(app_role, functio
         for who in WHO:
             token = session_of(who)
             admitted = admits(app_role, name, parameters, digest(token) if token else None)
-            if admitted != (who in ACT.get(name, DECIDERS)):
+            if admitted != (who in ACT.get(name, ())):
                 wrong.append((name, who, "admitted" if admitted else "refused"))
     assert wrong == []
     assert functions.keys() - with_session.keys() == DOORS, "a function without a session is a door: say so in DOORS"
-    assert ACT.keys() <= functions.keys()
+    assert ACT.keys() == with_session.keys(), "say in ACT whom a function with a session lets act"
 
 
 def test_no_function_takes_a_session_of_the_api(company, app_role, functions):
     key = digest("an api session")
     opened = "SELECT support.open_session(u, 'x', 'x', %(k)s, 'API', '{}') FROM support.users u WHERE username = 'ana'"
     company.owner().rows(opened, k=key)
-    acting = {n: p for n, p in functions.items() if "p_session" in dict(p) and STRANGER not in ACT.get(n, DECIDERS)}
+    acting = {n: p for n, p in functions.items() if "p_session" in dict(p) and STRANGER not in ACT[n]}
     assert [name for name, p in acting.items() if admits(app_role, name, p, key)] == []
 
 
@@ -152,7 +170,7 @@ async def _inside(_request) -> PlainTextResponse:
     return PlainTextResponse("inside")
 
 
-def addresses() -> list[tuple[str, str]]:
+def addresses(of: Sequence[Any] = routes) -> list[tuple[str, str]]:
     """Every method and address of the app but the API and the files of the program."""
     found = []
 
@@ -164,8 +182,20 @@ def addresses() -> list[tuple[str, str]]:
             else:
                 found.extend((method, prefix + route.path) for method in sorted(route.methods - {"HEAD"}))
 
-    walk("", list(routes))
+    walk("", list(of))
     return found
+
+
+def pairs(table: dict[str, set[str]]) -> set[tuple[str, str]]:
+    return {(method, path) for method, paths in table.items() for path in paths}
+
+
+def test_nothing_is_forgotten():
+    """What the routers and the menu hold is what this file tries; one more of either, and it fails."""
+    assert set(addresses()) == pairs(ADDRESSES)
+    assert {(method, route.path) for route in router.routes for method in route.methods} == pairs(CALLS)
+    assert {screen.name: screen.roles for screen in SCREENS} == SCREENS_OF
+    assert set(addresses([*routes, Route("/novo", _inside, methods=["GET"])])) != pairs(ADDRESSES)
 
 
 @pytest.fixture

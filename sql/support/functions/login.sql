@@ -133,6 +133,27 @@ BEGIN
         person.user_id, person.username, person.display_name, person.role, person.locale, ends, second_factor;
 END $$;
 
+-- What the app found of a password that it asked again, before something that would outlast the session. begin_login
+-- has counted the attempt as failed: a right one takes that back, a wrong one is refused and told to the audit trail.
+CREATE FUNCTION support.confirm_password(
+    p_session bytea, p_source text, p_user_agent text, p_succeeded boolean
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.acting(p_session, ARRAY['ADMIN', 'ANALYST', 'VIEWER']);
+BEGIN
+    IF p_succeeded THEN
+        INSERT INTO support.login_attempts (username, source, succeeded, at)
+        VALUES (person.username, left(p_source, 100), true, clock_timestamp());
+        UPDATE support.users u SET failed_logins = 0, blocked_until = NULL WHERE u.user_id = person.user_id;
+    ELSE
+        PERFORM support.append_audit(
+            person.username, 'password.refused', person.username, 'REFUSED', '{}', p_source, p_user_agent);
+    END IF;
+END $$;
+
 -- The person's encrypted secret to check a code against; no row when the challenge is over or was tried five times.
 CREATE FUNCTION support.begin_second_factor(p_challenge bytea, p_source text)
 RETURNS TABLE (secret bytea, last_step bigint, wait_seconds integer)
