@@ -1,7 +1,7 @@
 -- Features of item-sites as the models see them, on the day served or on an earlier one.
 -- Grain: one row: the number of matching item-sites, and a page of them as JSON.
 -- Parameters: item_code, site_code, as_of, limit, offset.
-WITH found AS (
+WITH found AS NOT MATERIALIZED (
     SELECT l.item_code, l.site_code, f.as_of, f.schema_version, f.features
     FROM analytics.mv_item_sites_latest AS l
     JOIN analytics.features_store AS f

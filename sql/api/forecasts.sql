@@ -1,7 +1,7 @@
 -- Newest forecasts of sums of demand with their intervals.
 -- Grain: one row: the number of matching forecasts, and a page of them as JSON.
 -- Parameters: item_code, site_code, target, limit, offset.
-WITH found AS (
+WITH found AS NOT MATERIALIZED (
     SELECT l.item_code, l.site_code, f.target, f.as_of, f.horizon_days, f.model, f.mean, f.p05, f.p25, f.p50, f.p75,
         f.p90, f.p95, f.p99, f.borrowed_share
     FROM analytics.mv_forecasts_latest AS f

@@ -1,7 +1,7 @@
 -- Stock and position of materials at sites on the day served.
 -- Grain: one row: the number of matching item-sites, and a page of them as JSON.
 -- Parameters: item_code, site_code, family, abc_class, region_code, limit, offset.
-WITH found AS (
+WITH found AS NOT MATERIALIZED (
     SELECT l.item_code, l.item_name, l.family, l.site_code, l.site_name, l.region_code, l.as_of, l.abc_class,
         l.demand_class, l.on_hand, l.on_order, l.reserved, l.backorder, l.position, l.reorder_point, l.safety_stock,
         l.order_up_to, l.coverage_days, l.stockout_probability, l.stock_value

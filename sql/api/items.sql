@@ -1,6 +1,6 @@
 -- Materials. Grain: one row: the number of matching materials, and a page of them as JSON.
 -- Parameters: search, family, active, limit, offset.
-WITH found AS (
+WITH found AS NOT MATERIALIZED (
     SELECT i.item_code, i.name, i.family, i.category, i.unit_measure, i.unit_cost, i.criticality, i.item_kind,
         i.successor_code, i.active, i.inferred
     FROM core.dim_item AS i

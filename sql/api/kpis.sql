@@ -1,7 +1,7 @@
 -- Key figures of the day served beside those of the day before and of 30 days before, with their definitions.
 -- Grain: one row: the number of matching figures, and a page of them as JSON.
 -- Parameters: kpi_code, dimension, member, limit, offset.
-WITH found AS (
+WITH found AS NOT MATERIALIZED (
     SELECT k.kpi_code, d.position, d.name_pt, d.name_en, d.unit, d.lower_is_better, d.target, k.dimension, k.member,
         k.as_of, k.numerator, k.denominator, k.value, k.value_previous, k.value_30, k.trend
     FROM analytics.mv_kpis_latest AS k

