@@ -1,9 +1,8 @@
 """Gradient-boosted quantiles of the sum, learned across all series and scaled by each series' own expected sum.
 
-Histogram trees of scikit-learn, one run per level. LightGBM fits the same levels at a seventh of the time, but its
-wheel needs the system's OpenMP library, and its threads stand still when they share cores. The quantile forest reads
-every level from one fit and was about as accurate wherever both were measured, so the forest races every night and this
-one is there by name.
+Histogram trees of scikit-learn, one run per level; LightGBM's wheel would need the system's OpenMP library. The quantile
+forest reads every level from one fit, so that the forest is the learned member of the nightly race and this model is
+there by name.
 """
 
 from __future__ import annotations
