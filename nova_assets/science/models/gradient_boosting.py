@@ -1,8 +1,8 @@
 """Gradient-boosted quantiles of the sum, learned across all series and scaled by each series' own expected sum.
 
-Histogram trees of scikit-learn, one run per level; LightGBM's wheel would need the system's OpenMP library. The quantile
-forest reads every level from one fit, so that the forest is the learned member of the nightly race and this model is
-there by name.
+Histogram trees of scikit-learn, one run per level; LightGBM's wheel would need the system's OpenMP library. The
+quantile forest reads every level from one fit: it is the learned member of the nightly race, and this model is there by
+name.
 """
 
 from __future__ import annotations
