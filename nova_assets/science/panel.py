@@ -156,6 +156,8 @@ _CELL = ("series_id", "date")
 def _known_ahead(rows: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
     """series_id, date and, as numbers, the columns that rows without a quantity fill after the as-of."""
     later = pl.col("date") > as_of
+    if rows.filter(later & ~pl.col("told")).is_empty():
+        return rows.select(_CELL).clear()
     every = rows.filter(~later | ~pl.col("told"))
     numbers = every.with_columns(pl.col(name).cast(pl.Float64, strict=False).fill_nan(None) for name in _extra(rows))
     future = every.filter(later)
