@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -51,6 +52,12 @@ def command(
         int | None,
         typer.Option(min=1, help="Rows (ingest, publish), series (forecast) or item-site pairs; default: full size."),
     ] = None,
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            help="Home of the company that 'app' is measured on: made there once, kept. Default: a passing one."
+        ),
+    ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all numbers to this file.")] = None,
     write_docs: Annotated[bool, typer.Option(help="Put the numbers of these parts into docs/benchmarks.md.")] = False,
 ) -> None:
@@ -64,7 +71,8 @@ def command(
     for name in list(TITLES) if part is Part.ALL else [part.value]:
         about = machine()
         with console.status(name) as status:
-            measures = _part(name)(rows, lambda text, name=name, status=status: status.update(f"{name}: {text}"))
+            run = partial(_part(name), home=home) if home and name == Part.APP else _part(name)
+            measures = run(rows, lambda text, name=name, status=status: status.update(f"{name}: {text}"))
         _print(TITLES[name], measures)
         numbers = [measure.as_json() for measure in measures]
         found[name] = {"date": load_settings().today().isoformat(), "machine": about, "rows": rows, "measures": numbers}
@@ -76,7 +84,7 @@ def command(
         raise typer.Exit(1)
 
 
-def _part(name: str) -> Callable[[int | None, Callable[[str], None]], list[Measure]]:
+def _part(name: str) -> Callable[..., list[Measure]]:
     return import_module(f"nova_cli.benchmarks.{name}").run
 
 

@@ -1,190 +1,164 @@
-"""A company of any size in an empty platform, written by SQL alone: the shape that the app reads, not its sense.
+"""A company of any size: the demonstration company, computed by the pipeline, and copies of its materials made by SQL.
 
-Columns that the declarations of the catalog require and that matter to nothing here get a value of their type.
+Every copied table keeps the shape that the pipeline gave it (terms, quantile grids, lives of alerts), which a made-up
+filling would not have. History is lengthened backwards until there are enough facts, and results stand for some weeks.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg
 from psycopg import sql as composable
 
 from nova_assets import catalog
-from nova_resources.postgres import Database, trusted
+from nova_cli.benchmarks.measure import Say
+from nova_resources.postgres import trusted
 from nova_resources.server import admin_parameters
 from nova_resources.settings import Settings
-from nova_resources.tables import Column, Table
+from nova_resources.tables import Table
 
 PAIRS, FACTS = 5_000, 10_000_000
-SITES, SUPPLIERS, REGIONS = 50, 40, 10
-KPI_DAYS = 90
-PLAIN = {
-    "text": "'x'",
-    "boolean": "false",
-    "date": "DATE '2024-01-01'",
-    "jsonb": "'{}'",
-    "integer": "1",
-    "bigint": "1",
-    "double precision": "0.5",
-    "double precision[]": "ARRAY[0.5]::double precision[]",
-    "timestamptz": "now()",
+STOCK = "core.fact_inventory_daily"
+# The tables of one row per day that make history long.
+HISTORIES = ("core.fact_demand_daily", STOCK)
+# Stock as it arrived is copied for the days that a nightly run may read again.
+RECENT_DAYS = 35
+# Screens show how decisions went over weeks: those of the last day stand for every day of them.
+RESULT_DAYS = 28
+RESULTS = ("analytics.stock_policies", "analytics.recommendations", "analytics.alerts")
+MATERIALS = """
+    CREATE TEMP TABLE materials ON COMMIT DROP AS
+    SELECT copy, item_id AS old_id, item_code AS old_code, core.surrogate_key(item_code || '.' || copy) AS new_id,
+        item_code || '.' || copy AS new_code
+    FROM core.dim_item CROSS JOIN generate_series(2, %(copies)s) AS copy
+"""
+SUFFIXED = "t.{} || '.' || m.copy"
+CHANGED = {
+    "item_id": "m.new_id",
+    "item_code": "m.new_code",
+    "successor_code": SUFFIXED.format("successor_code"),
+    "substitute_code": SUFFIXED.format("substitute_code"),
+    "order_no": SUFFIXED.format("order_no"),
+    "order_ref": "CASE WHEN t.order_ref = '' THEN '' ELSE replace(t.order_ref, '/', '.' || m.copy || '/') END",
 }
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Item-sites, days of demand of each (one row a day)."""
+    """Item-sites and rows of facts that there are at least."""
 
-    pairs: int
-    days: int
+    pairs: int = PAIRS
+    facts: int = FACTS
 
     @classmethod
     def of(cls, pairs: int | None) -> Scale:
         """The whole size, or one with fewer item-sites and facts in proportion."""
-        count = pairs or PAIRS
-        return cls(count, max(30, FACTS // PAIRS if count >= PAIRS else 200))
-
-    @property
-    def facts(self) -> int:
-        return self.pairs * self.days
+        return cls() if pairs is None else cls(pairs, pairs * FACTS // PAIRS)
 
 
-def fill_company(settings: Settings, scale: Scale) -> None:
-    """Write dimensions, demand, results of one day and the views. The database must be migrated and empty."""
-    as_of = settings.last_complete_day()
-    owner = Database(settings, role="nova_owner")
-    with owner.connect() as connection:
-        connection.execute("SET LOCAL synchronous_commit = off")
-        _pairs(connection, scale)
-        _dimensions(connection)
-        values = {"as_of": f"DATE '{as_of}'", "item_id": "p.item_id", "site_id": "p.site_id"}
-        _results(connection, values, as_of.isoformat())
-        first = as_of - timedelta(days=scale.days)
-        connection.execute(
-            "SELECT support.ensure_partitions('core.fact_demand_daily', %s, %s)", (first, as_of + timedelta(days=1))
-        )
-        _insert(
-            connection,
-            "core.fact_demand_daily",
-            {
-                "full_date": f"DATE '{as_of}' - d",
-                "item_id": "p.item_id",
-                "site_id": "p.site_id",
-                "quantity": "1 + (p.n + d) % 7",
-                "fulfilled_quantity": "(p.n + d) % 7",
-            },
-            f"pairs AS p CROSS JOIN generate_series(0, {scale.days - 1}) AS d",
-        )
+def grow_company(settings: Settings, scale: Scale, say: Say) -> None:
+    """Bring a platform whose tables are computed to a size, once; a company that has it already stays as it is."""
     admin: dict[str, Any] = admin_parameters(settings) | {"dbname": settings.database_name}
+    with psycopg.connect(**admin) as connection:
+        pairs = max(1, _count(connection, "analytics.mv_item_sites_latest"))
+        copies = math.ceil(scale.pairs / pairs)
+        if copies > 1:
+            _copy_materials(connection, copies, say)
+        facts = max(1, sum(_count(connection, name) for name in HISTORIES))
+        if copies > 1 or facts < scale.facts:
+            _lengthen(connection, math.ceil(scale.facts / facts), say)
+            _repeat_results(connection, say)
     with psycopg.connect(**admin, autocommit=True) as connection:
+        say("statistics and views")
         connection.execute("VACUUM (ANALYZE)")
         for view in (table for table in catalog.TABLES if table.materialized_view):
-            name = composable.Identifier(view.schema, view.name)
-            connection.execute(composable.SQL("REFRESH MATERIALIZED VIEW {}").format(name))
-            connection.execute(composable.SQL("ANALYZE {}").format(name))
+            connection.execute(composable.SQL("REFRESH MATERIALIZED VIEW {}").format(_name(view)))
+            connection.execute(composable.SQL("ANALYZE {}").format(_name(view)))
         connection.execute("CHECKPOINT")
 
 
-def _pairs(connection: psycopg.Connection, scale: Scale) -> None:
-    connection.execute(
-        """
-        CREATE TEMP TABLE pairs ON COMMIT DROP AS
-        SELECT n, 'M' || lpad((n / %(sites)s)::text, 6, '0') AS item_code, 'S' || lpad((n %% %(sites)s)::text, 4, '0')
-            AS site_code, core.surrogate_key('M' || lpad((n / %(sites)s)::text, 6, '0')) AS item_id,
-            core.surrogate_key('S' || lpad((n %% %(sites)s)::text, 4, '0')) AS site_id
-        FROM generate_series(0, %(pairs)s - 1) AS n
-        """,
-        {"sites": SITES, "pairs": scale.pairs},
-    )
+def _copy_materials(connection: psycopg.Connection, copies: int, say: Say) -> None:
+    """Each material `copies` times, with everything that stands by it."""
+    connection.execute(MATERIALS, {"copies": copies})
+    connection.execute("CREATE INDEX ON materials (old_id)")
+    connection.execute("CREATE INDEX ON materials (old_code)")
+    connection.execute("ANALYZE materials")
+    for table in catalog.TABLES:
+        if table.schema == "support" or table.materialized_view:
+            continue
+        by_id = "item_id" in table.column_names
+        if not by_id and "item_code" not in table.column_names:
+            continue
+        say(f"copies of {table.qualified}")
+        condition = "t.item_id = m.old_id" if by_id else "t.item_code = m.old_code"
+        source = composable.SQL("{} AS t JOIN materials AS m ON {}").format(_name(table), trusted(condition))
+        if table.qualified == "staging.inventory":
+            recent = "t.date > (SELECT max(date) - {} FROM staging.inventory)"
+            source += composable.SQL(" WHERE ") + trusted(recent.format(RECENT_DAYS))
+        _insert(connection, table, CHANGED, source)
 
 
-def _dimensions(connection: psycopg.Connection) -> None:
-    region = {"region_id": "n + 1", "region_code": "'R' || n", "name": "'Region ' || n", "state_code": "'BA'"}
-    _insert(connection, "core.dim_region", region, f"generate_series(0, {REGIONS - 1}) AS n")
-    site = {
-        "site_id": "p.site_id",
-        "site_code": "p.site_code",
-        "name": "'Site ' || p.site_code",
-        "region_id": f"p.n % {REGIONS} + 1",
-        "latitude": "-12.9 - p.n % 50 * 0.1",
-        "longitude": "-38.5 - p.n % 50 * 0.1",
-        "active": "true",
-    }
-    _insert(connection, "core.dim_site", site, "(SELECT DISTINCT ON (site_id) * FROM pairs) AS p")
-    item = {
-        "item_id": "p.item_id",
-        "item_code": "p.item_code",
-        "name": "'Material ' || p.item_code",
-        "family": f"'Family ' || p.n / {SITES} % 8",
-        "unit_measure": "'UN'",
-        "unit_cost": "10 + p.n % 90",
-        "criticality": "p.n % 10",
-        "item_kind": "'MATERIAL'",
-        "active": "true",
-    }
-    _insert(connection, "core.dim_item", item, "(SELECT DISTINCT ON (item_id) * FROM pairs) AS p")
-    supplier = {"supplier_id": "n + 1", "supplier_code": "'F' || n", "name": "'Supplier ' || n", "active": "true"}
-    _insert(connection, "core.dim_supplier", supplier, f"generate_series(0, {SUPPLIERS - 1}) AS n")
+def _lengthen(connection: psycopg.Connection, times: int, say: Say) -> None:
+    """History repeated backwards until it is `times` as long."""
+    for table in map(catalog.table, HISTORIES):
+        first, last = _span(connection, table)
+        days = (last - first).days + 1
+        for back in range(1, times):
+            say(f"an earlier history of {table.qualified}")
+            _partitions(connection, table, first - timedelta(days=days * back), first)
+            shifted = {"full_date": f"t.full_date - {days * back}"}
+            source = composable.SQL("{} AS t WHERE t.full_date >= {}").format(_name(table), composable.Literal(first))
+            _insert(connection, table, shifted, source)
 
 
-def _results(connection: psycopg.Connection, pair: dict[str, str], day: str) -> None:
-    for name in ("demand_classes", "stock_policies", "recommendations", "alerts", "features_store", "forecasts"):
-        table = catalog.table(f"analytics.{name}")
-        connection.execute(
-            "SELECT support.ensure_partitions(%s::regclass, %s::date, %s::date + 1)", (table.qualified, day, day)
-        )
-    _insert(connection, "analytics.demand_classes", pair | {"abc_class": "substr('ABC', 1 + p.n % 3, 1)"})
-    _insert(connection, "analytics.stock_policies", pair | {"reorder_point": "20 + p.n % 30", "order_up_to": "90"})
-    decision = {
-        "action": "(ARRAY['REORDER', 'EXPEDITE', 'HOLD'])[1 + p.n % 3]",
-        "order_ref": "''",
-        "priority": "(ARRAY['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'])[1 + p.n % 4]",
-        "supplier_id": f"p.n % {SUPPLIERS} + 1",
-        "on_hand": "p.n % 40",
-        "position": "p.n % 40",
-        "stockout_probability": "(p.n % 100) / 100.0",
-        "avoided_cost": "p.n % 1000",
-        "spend": "p.n % 500",
-    }
-    _insert(connection, "analytics.recommendations", pair | decision)
-    alert = {
-        "cause": "'STOCKOUT_RISK'",
-        "severity": "(ARRAY['NORMAL', 'WARNING', 'CRITICAL'])[1 + p.n % 3]",
-        "value_at_risk": "p.n",
-    }
-    _insert(connection, "analytics.alerts", pair | alert, "(SELECT * FROM pairs WHERE n % 10 = 0) AS p")
-    _insert(connection, "analytics.features_store", pair | {"features": """'{"adi": 3, "cv2": 0.4}'::jsonb"""})
-    quantiles = {
-        "target": "t.target",
-        "quantile_levels": "ARRAY[.05, .25, .5, .75, .9, .95, .99]",
-        "quantile_values": "ARRAY[1, 3, 5, 8, 12, 15, 22] || '{}'::double precision[]",
-        "mean": "6",
-        "model": "'pooled'",
-    }
-    targets = "pairs AS p CROSS JOIN unnest(ARRAY['D30', 'D60', 'D90', 'PROTECTION']) AS t (target)"
-    _insert(connection, "analytics.forecasts", pair | quantiles, targets)
+def _repeat_results(connection: psycopg.Connection, say: Say) -> None:
+    """Results of the last day for the days before it too."""
+    for table in map(catalog.table, RESULTS):
+        say(f"weeks of {table.qualified}")
+        _, last = _span(connection, table)
+        _partitions(connection, table, last - timedelta(days=RESULT_DAYS), last)
+        source = composable.SQL(
+            "{} AS t CROSS JOIN generate_series(1, {}) AS back WHERE t.as_of = {} ON CONFLICT DO NOTHING"
+        ).format(_name(table), composable.Literal(RESULT_DAYS), composable.Literal(last))
+        _insert(connection, table, {"as_of": "t.as_of - back"}, source)
 
 
-def _insert(connection: psycopg.Connection, name: str, values: dict[str, str], source: str = "pairs AS p") -> None:
-    """INSERT … SELECT of expressions; what else the table requires gets a value of its type."""
-    table: Table = catalog.table(name)
-    needed = {c.name: _value(c) for c in table.columns if not c.nullable and not c.identity and c.default is None}
-    known = {column: text for column, text in (needed | values).items() if column in table.column_names}
+def _insert(
+    connection: psycopg.Connection, table: Table, changed: dict[str, str], source: composable.Composable
+) -> None:
+    """INSERT … SELECT of the rows t of `source`, with some columns changed."""
+    names = [column.name for column in table.columns if not column.identity]
     statement = composable.SQL("INSERT INTO {} ({}) SELECT {} FROM {}").format(
-        composable.Identifier(table.schema, table.name),
-        composable.SQL(", ").join(map(composable.Identifier, known)),
-        composable.SQL(", ").join(map(trusted, known.values())),
-        trusted(source),
+        _name(table),
+        composable.SQL(", ").join(map(composable.Identifier, names)),
+        composable.SQL(", ").join(trusted(changed.get(name, f"t.{name}")) for name in names),
+        source,
     )
     connection.execute(statement)
 
 
-def _value(column: Column) -> str:
-    """A literal that the column's own rules let in."""
-    if column.values:
-        return f"'{column.values[0]}'"
-    kind = column.type.partition("(")[0].strip() if column.type not in PLAIN else column.type
-    return PLAIN.get(kind, "1")
+def _partitions(connection: psycopg.Connection, table: Table, start: date, end: date) -> None:
+    connection.execute("SELECT support.ensure_partitions(%s::regclass, %s, %s)", (table.qualified, start, end))
+
+
+def _span(connection: psycopg.Connection, table: Table) -> tuple[date, date]:
+    """First and last day of a partitioned table."""
+    assert table.partition
+    query = composable.SQL("SELECT min({0}), max({0}) FROM {1}")
+    found = connection.execute(query.format(composable.Identifier(table.partition), _name(table))).fetchone()
+    if found is None or found[0] is None:
+        raise RuntimeError(f"{table.qualified} is empty: the company has not been computed")
+    return found
+
+
+def _count(connection: psycopg.Connection, name: str) -> int:
+    found = connection.execute(composable.SQL("SELECT count(*) FROM {}").format(_name(catalog.table(name)))).fetchone()
+    return found[0] if found else 0
+
+
+def _name(table: Table) -> composable.Identifier:
+    return composable.Identifier(table.schema, table.name)

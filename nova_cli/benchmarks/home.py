@@ -12,16 +12,16 @@ from nova_resources.settings import Settings, load_settings
 
 
 @contextlib.contextmanager
-def temporary_platform(*, dagster: bool = False) -> Iterator[Settings]:
+def temporary_platform(home: Path | None = None, *, dagster: bool = False) -> Iterator[Settings]:
     """Settings of an empty platform whose server runs inside this block, with Dagster's own tables if asked for.
 
-    Nothing of the caller's NOVA_* reaches it.
+    Nothing of the caller's NOVA_* reaches it. A `home` of one's own is used as it is and stays.
     """
     from nova_resources.bootstrap_database import bootstrap
     from nova_resources.dagster_instance import prepare_instance, write_dagster_home
     from nova_resources.embedded.servers import running_postgres
 
-    with tempfile.TemporaryDirectory(prefix="nova-bench-") as folder, _environment(Path(folder) / "home"):
+    with tempfile.TemporaryDirectory(prefix="nova-bench-") as folder, _environment(home or Path(folder) / "home"):
         settings = load_settings()
         with running_postgres(settings):
             bootstrap(settings)

@@ -64,6 +64,11 @@ def seconds_of(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+def p95(values: Sequence[float]) -> float:
+    """The value that 95 of 100 stay below; needs two."""
+    return statistics.quantiles(values, n=20)[-1]
+
+
 def medians(
     contenders: Mapping[str, Callable[[], object]], before: Callable[[], object], times: int, say: Say
 ) -> dict[str, float]:
