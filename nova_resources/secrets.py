@@ -19,6 +19,8 @@ from nova_resources.errors import PlatformError
 from nova_resources.settings import Settings
 
 SUPERUSER = "postgres"
+# An app's secret that is shorter, or has fewer different characters than any 32 random bytes in hex, was not random.
+SHORTEST, FEWEST_SIGNS = 32, 12
 DATABASE_ROLES = ("nova_owner", "nova_etl", "nova_app", "nova_ro", "nova_dagster")
 
 
@@ -65,9 +67,13 @@ def load_secrets(settings: Settings) -> Secrets:
         needed = known if settings.secrets_path else (SUPERUSER, *DATABASE_ROLES)
         passwords = {role: SecretStr(known[role]) for role in needed}
         previous = stored.get("previous_app_secret")
-        return Secrets(passwords, SecretStr(stored["app_secret"]), SecretStr(previous) if previous else None)
+        found = Secrets(passwords, SecretStr(stored["app_secret"]), SecretStr(previous) if previous else None)
     except (ValueError, KeyError, TypeError) as error:
         raise SecretsError(f"{path} is damaged ({error!r}); restore it from a backup of this home") from error
+    for key in (found.app_secret, found.previous_app_secret):
+        if key is not None and (len(key) < SHORTEST or len(set(key.get_secret_value())) < FEWEST_SIGNS):
+            raise SecretsError(f"{path}: an app_secret can be guessed; put one there as nova secrets FOLDER makes it")
+    return found
 
 
 def rotate_app_secret(settings: Settings) -> Secrets:

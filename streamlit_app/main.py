@@ -5,7 +5,8 @@ import streamlit as st
 from streamlit_app.access.current import current_session
 from streamlit_app.access.sessions import Session
 from streamlit_app.i18n import t
-from streamlit_app.navigation import pages_for
+from streamlit_app.navigation import page, pages_for
+from streamlit_app.screens import SCREENS
 from streamlit_app.ui.sidebar import sidebar
 from streamlit_app.ui.states import guarded
 from streamlit_app.ui.theme import apply_style
@@ -30,3 +31,6 @@ if readers:
     st.set_page_config(page_title=f"{chosen.title} · {t('app.name')}")
     sidebar(readers[0])
     chosen.run()
+else:
+    # The address stays that of its screen, so that this screen comes back and not the first one.
+    st.navigation([page(screen) for screen in SCREENS], position="hidden")

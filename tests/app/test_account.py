@@ -133,10 +133,21 @@ def test_signing_in_asks_for_a_code_that_counts_once(client, person):
     assert post(client, "/entrar/codigo", challenge="no such challenge", code=fresh).status_code == 401
 
 
-def test_a_recovery_code_stands_in_once(client, person):
+def test_a_password_of_ones_own_does_not_expire(client, person, company):
+    name = person()
+    company.owner().execute(
+        "UPDATE support.users SET password_changed_at = now() - interval '10 years' WHERE username = %(n)s", n=name
+    )
+    assert enter(client, name).status_code == 303
+
+
+def test_a_recovery_code_stands_in_once(client, person, company):
     name = person("ADMIN")
     enter(client, name)
     _, codes = switch_on(client)
+    kept = company.owner().rows("SELECT code_hash FROM support.recovery_codes")
+    assert all(len(row["code_hash"]) == 32 and codes[0].encode() not in row["code_hash"] for row in kept)
+    assert {second_factor.recovery_digest(code) for code in codes} <= {row["code_hash"] for row in kept}
     client.cookies.clear()
     written = codes[0].lower().replace("-", " ")
     assert post(client, "/entrar/codigo", challenge=ask_for_code(client, name), code=written).status_code == 303

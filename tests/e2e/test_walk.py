@@ -11,7 +11,8 @@ from python_calamine import load_workbook
 
 from streamlit_app.i18n import text
 from streamlit_app.screens import SCREENS
-from tests.app.conftest import PEOPLE
+from tests.app.conftest import PASSWORD, PEOPLE
+from tests.app.test_role_matrix import OWN_DOOR, PUBLIC, addresses
 
 MENU = "[data-testid=stSidebarNavLink]"
 GRID = "[data-testid=stDataFrame] canvas"
@@ -19,11 +20,30 @@ SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 ROW_HEIGHT, HEADER_HEIGHT = 38, 38
 
 
-@pytest.mark.parametrize("screen", SCREENS, ids=lambda given: given.name)
-def test_no_address_shows_anything_without_login(address, screen):
-    for path in (f"/{screen.path}", "/media/x", "/_stcore/metrics", "/_stcore/host-config", "/component/x"):
+def test_no_address_shows_anything_without_login(address):
+    """Every address of ours and of Streamlit, asked of the server as it starts up; nothing but the doors answers."""
+    ours = {path for method, path in addresses() if method == "GET"} - PUBLIC - OWN_DOOR
+    streamlits = {"/media/x", "/_stcore/metrics", "/_stcore/host-config", "/_stcore/upload_file/x/y", "/component/x"}
+    assert {f"/{screen.path}" for screen in SCREENS} <= ours
+    for path in ours | streamlits | {"/anything", "/vega/x", "/app/static/x"}:
         answer = httpx.get(f"{address}{path}", headers={"accept": "text/html"})
-        assert answer.status_code == 303 and answer.headers["location"].startswith("/entrar")
+        assert answer.status_code == 303 and answer.headers["location"].startswith("/entrar"), path
+        assert httpx.get(f"{address}{path}").status_code == 401, path
+
+
+def test_a_strangers_browser_ends_at_the_door_whatever_it_asks_for(visit):
+    page = visit(None, "/materiais")
+    for screen in SCREENS:
+        page.goto(f"/{screen.path}")
+        assert "/entrar" in page.url and page.locator("[class^=nc-], [data-testid=stApp]").count() == 0, screen.name
+    refused = page.evaluate(
+        """() => new Promise(tell => {
+            const stream = new WebSocket(`ws://${location.host}/_stcore/stream`, ["streamlit"]);
+            stream.onopen = () => tell("open");
+            stream.onclose = () => tell("closed");
+        })"""
+    )
+    assert refused == "closed"
 
 
 @pytest.mark.parametrize("role", PEOPLE)
@@ -36,24 +56,26 @@ def test_each_role_enters_and_sees_its_menu(visit, role):
     assert page.evaluate("document.documentElement.lang") == "pt-BR"
 
 
-def test_a_deep_link_survives_the_login(visit):
+@pytest.mark.parametrize("role", PEOPLE)
+def test_a_deep_link_survives_the_login(visit, role):
     page = visit(None, "/material?item=033.010&onde=SSA-03&aba=estoque")
     assert "/entrar?next=" in page.url
-    page.fill("#username", PEOPLE["VIEWER"][0])
-    page.fill("#password", "uma frase longa 7")
+    page.fill("#username", PEOPLE[role][0])
+    page.fill("#password", PASSWORD)
     page.click("button[type=submit]")
     expect(page.locator(".nc-head h1")).to_contain_text("Conector RF N-macho")
     assert page.url.endswith("/material?item=033.010&onde=SSA-03&aba=estoque")
 
 
-def test_a_screen_that_is_not_for_the_role_says_whom_to_ask(visit, town):
-    page = visit("VIEWER", "/administracao")
+@pytest.mark.parametrize("role", ["ANALYST", "VIEWER"])
+def test_a_screen_that_is_not_for_the_role_says_whom_to_ask(visit, town, role):
+    page = visit(role, "/administracao")
     expect(page.locator(".nc-state h2")).to_have_text("Esta tela não é para o seu perfil")
     expect(page.locator(".nc-state")).to_contain_text("Administrador")
     query = (
         "SELECT actor, entity FROM support.audit_logs WHERE action = 'access.refused' ORDER BY audit_id DESC LIMIT 1"
     )
-    assert town.owner().rows(query) == [{"actor": "carla", "entity": "screen.admin"}]
+    assert town.owner().rows(query) == [{"actor": PEOPLE[role][0], "entity": "screen.admin"}]
 
 
 def test_the_language_switch_keeps_the_page_and_its_filters(visit):
@@ -67,24 +89,33 @@ def test_the_language_switch_keeps_the_page_and_its_filters(visit):
     expect(page.locator(".nc-head h1")).to_have_text("Materiais")
 
 
-def test_filters_go_into_the_address_and_along_to_the_next_screen(visit):
-    page = visit("VIEWER", "/materiais?abc=A")
+@pytest.mark.parametrize("role", PEOPLE)
+def test_filters_go_into_the_address_and_along_to_the_next_screen(visit, role):
+    page = visit(role, "/materiais?abc=A")
     expect(page.locator(GRID).first).to_be_visible()
+    page.wait_for_selector(SETTLED)
+    search = page.get_by_placeholder(text("pt-BR", "items.search"))
+    search.fill("Bateria")
+    search.press("Enter")
+    page.wait_for_url("**/materiais?**busca=Bateria**")
+    page.wait_for_selector(SETTLED)
     page.locator(MENU, has_text="Alertas").click()
     expect(page.locator(".nc-head h1")).to_have_text("Alertas")
     page.wait_for_url("**/alertas?abc=A")
 
 
-def test_a_click_in_the_list_opens_the_material(visit):
-    page = visit("VIEWER", "/materiais?ordem=code")
+@pytest.mark.parametrize("role", PEOPLE)
+def test_a_click_in_the_list_opens_the_material(visit, role):
+    page = visit(role, "/materiais?ordem=code")
     press(page, 160, 0)
     page.wait_for_url("**/material?item=021.104**")
     expect(page.locator(".nc-head h1")).to_contain_text("Bateria VRLA 12V 150Ah")
     expect(page.locator(".nc-decision")).to_be_visible()
 
 
-def test_an_analyst_approves_and_undoes_and_the_database_knows(visit, town):
-    page = visit("ANALYST", "/recomendacoes?acoes=REORDER")
+@pytest.mark.parametrize("role", ["ADMIN", "ANALYST"])
+def test_who_decides_approves_and_undoes_and_the_database_knows(visit, town, role):
+    page = visit(role, "/recomendacoes?acoes=REORDER")
     tick(page, 0)
     expect(page.locator(".nc-decision")).to_contain_text("Comprar")
     page.get_by_role("button", name="Aprovar", exact=True).click()
@@ -93,7 +124,7 @@ def test_an_analyst_approves_and_undoes_and_the_database_knows(visit, town):
         SELECT s.state, p.username
         FROM support.recommendation_states AS s JOIN support.people() AS p ON p.user_id = s.updated_by
     """
-    assert town.owner().rows(query) == [{"state": "APPROVED", "username": "bruno"}]
+    assert town.owner().rows(query) == [{"state": "APPROVED", "username": PEOPLE[role][0]}]
     tick(page, 0)
     page.get_by_role("button", name="Desfazer").click()
     expect(page.locator(".nc-band")).to_contain_text("0 já decididas")
@@ -134,8 +165,9 @@ def test_each_role_walks_every_screen_of_its_menu(visit, role, pictures):
             pictures(page, screen.name)
 
 
-def test_a_workbook_holds_what_the_database_holds_and_says_so(visit, town):
-    page = visit("VIEWER", "/materiais?familia=Energia")
+@pytest.mark.parametrize("role", PEOPLE)
+def test_a_workbook_holds_what_the_database_holds_and_says_so(visit, town, role):
+    page = visit(role, "/materiais?familia=Energia")
     expect(page.locator(GRID).first).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Excel").click()
@@ -154,7 +186,7 @@ def test_a_workbook_holds_what_the_database_holds_and_says_so(visit, town):
         assert row[worth] == pytest.approx(expected["stock_value"])
     statement = dict(book.get_sheet_by_name("Filtros").to_python())
     assert statement["Família"] == "Energia" and statement["Linhas"] == str(len(rows))
-    assert statement["Baixado por"] == PEOPLE["VIEWER"][1]
+    assert statement["Baixado por"] == PEOPLE[role][1]
 
 
 def test_what_is_approved_goes_to_the_erp_once(visit, town):
@@ -209,11 +241,14 @@ def test_a_view_is_kept_and_leads_back(visit):
     page.wait_for_url("**/simulador?demanda=20&nivel=0.95")
 
 
-def test_signing_out_closes_the_door_for_the_back_button_too(visit):
-    page = visit("VIEWER")
+@pytest.mark.parametrize("role", PEOPLE)
+def test_signing_out_closes_the_door_for_the_back_button_too(visit, role):
+    page = visit(role)
     expect(page.locator(".nc-queues")).to_be_visible()
     page.locator(".nc-user form button").click()
     expect(page.locator(".note.good")).to_have_text("Você saiu. Até logo!")
+    page.go_back()
+    page.wait_for_url("**/entrar**")
     page.goto("/materiais")
     assert "/entrar" in page.url
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -40,6 +41,16 @@ def test_a_damaged_file_is_never_replaced_by_new_secrets(tmp_path: Path) -> None
     load_secrets(settings)
     settings.secrets_file.write_text('{"passwords": {}}')
     with pytest.raises(SecretsError, match="damaged"):
+        load_secrets(settings)
+
+
+@pytest.mark.parametrize("key", ["", "changeme", "x" * 64, "novacorrente2026" * 4])
+def test_a_short_or_simple_key_starts_nothing(tmp_path: Path, key: str) -> None:
+    settings = load_settings(home=tmp_path)
+    load_secrets(settings)
+    stored = json.loads(settings.secrets_file.read_text("utf-8"))
+    settings.secrets_file.write_text(json.dumps(stored | {"app_secret": key}))
+    with pytest.raises(SecretsError, match="can be guessed"):
         load_secrets(settings)
 
 

