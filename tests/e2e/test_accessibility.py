@@ -1,0 +1,110 @@
+"""Keyboard and screen reader: axe-core finds nothing on any screen in either theme; Tab reaches every control."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from streamlit_app.screens import SCREENS
+
+SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
+PARTS = (
+    "previsoes?parte=valor",
+    "previsoes?parte=calibracao",
+    "recomendacoes?vista=balanco",
+    "alertas?caixa=acerto",
+    "dados?parte=linhagem",
+    "administracao?parte=regras",
+)
+ADDRESSES = [
+    *("material?item=033.010&onde=SSA-03" if screen.name == "item" else screen.path for screen in SCREENS),
+    *PARTS,
+]
+# Pictures of the documentation beyond the screens of the menu.
+PICTURES = {
+    "material?item=033.010&onde=SSA-03": "item",
+    "previsoes?parte=valor": "forecast_value",
+    "recomendacoes?vista=balanco": "balance",
+    "administracao?parte=regras": "rules",
+}
+# Streamlit's grid numbers its cells from zero in every table: two tables of a page share ids that nothing refers to.
+OPTIONS = {"resultTypes": ["violations"], "rules": {"duplicate-id-active": {"enabled": False}}}
+STOPS = """() => {
+    const look = e => {
+        const seen = [];
+        for (let n = e, i = 0; n && i < 4; n = n.parentElement, i++) {
+            const s = getComputedStyle(n);
+            seen.push(s.outline, s.boxShadow, s.borderColor, s.backgroundColor);
+        }
+        return seen.join('|');
+    };
+    const shown = e => e.checkVisibility({ visibilityProperty: true }) && e.getClientRects().length > 0;
+    const all = [...document.querySelectorAll('a[href], button, input, textarea, summary, [tabindex]')];
+    // Tab reaches one radio of a group, arrows the others; what scrolls is no control.
+    const radio = e => e.getAttribute('role') === 'radio';
+    const group = e => radio(e) ? e.closest('[role=radiogroup]') || e : e;
+    const able = all.filter(e => !e.disabled && !e.closest('[inert]') && shown(e) && e.dataset.testid !== 'stMain');
+    const looks = new Map(able.map(e => [e, look(e)]));
+    window.stops = [...new Set(able.filter(e => e.tabIndex >= 0 || radio(e)).map(group))];
+    window.here = () => {
+        const e = document.activeElement;
+        return [window.stops.indexOf(group(e)), looks.get(e) !== look(e)];
+    };
+    return window.stops.map(e => (e.getAttribute('aria-label') || e.innerText || e.type || e.tagName).slice(0, 40));
+}"""
+
+
+def settle(page: Page, address: str) -> None:
+    page.goto(f"/{address}")
+    expect(page.locator(".nc-head h1")).to_be_visible()
+    page.wait_for_selector(SETTLED)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_to_mend(visit, theme, pictures):
+    page, axe, found = visit("ADMIN", color_scheme=theme), Axe(), {}
+    expect(page.locator(".nc-queues")).to_be_visible()
+    for address in ADDRESSES:
+        settle(page, address)
+        if theme == "light" and address in PICTURES:
+            pictures(page, PICTURES[address])
+        for broken in axe.run(page, options=OPTIONS).response["violations"]:
+            found[address, broken["id"]] = [node["html"][:160] for node in broken["nodes"][:3]]
+    assert found == {}
+
+
+@pytest.mark.parametrize("place", ["", "recomendacoes", "alertas", "administracao?parte=regras"])
+def test_tab_reaches_every_control_and_shows_where_it_is(visit, place):
+    page = visit("ADMIN")
+    expect(page.locator(".nc-queues")).to_be_visible()
+    settle(page, place)
+    names = page.evaluate(STOPS)
+    assert len(names) > 15
+    reached, unseen = set(), set()
+    for _ in range(2 * len(names)):
+        page.keyboard.press("Tab")
+        number, changed = page.evaluate("window.here()")
+        if number in reached:
+            break
+        if number >= 0:
+            reached.add(number)
+            unseen |= set() if changed else {names[number]}
+    missed = [name for n, name in enumerate(names) if n not in reached]
+    assert (missed, sorted(unseen)) == ([], [])
+
+
+def test_every_chart_and_table_is_told_in_words(visit):
+    page = visit("VIEWER")
+    expect(page.locator(".nc-queues")).to_be_visible()
+    silent = {}
+    for address in ADDRESSES:
+        if address.startswith("administracao"):
+            continue
+        settle(page, address)
+        silent[address] = page.evaluate(
+            """() => [...document.querySelectorAll('[data-testid=stVegaLiteChart], [data-testid=stDataFrame]')]
+                .filter(e => ![e, ...e.querySelectorAll('[aria-label]')].some(n => n.ariaLabel?.length > 3))
+                .map(e => e.dataset.testid)"""
+        )
+    assert {address: found for address, found in silent.items() if found} == {}
