@@ -15,7 +15,7 @@ from streamlit_app.data import decisions
 from streamlit_app.data.filters import Filters
 from streamlit_app.data.freshness import Freshness
 from streamlit_app.downloads import file_buttons
-from streamlit_app.i18n import t, value
+from streamlit_app.i18n import t, tn, value
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui import marks, tables
 from streamlit_app.ui.states import empty
@@ -57,8 +57,9 @@ def balance(session: Session, stands_on: Freshness, filters: Filters) -> None:
 
 def _tile(way: str, totals: dict[str, Any]) -> str:
     """Cost of one way, R$ a day of decision, with its stock-out days."""
-    days = t("balance.stockout_days", days=fmt.number(round(totals[f"days_{way}"] / PER_DAY)))
-    return marks.tile(t(f"balance.{way}"), fmt.money(totals[f"all_{way}"] / PER_DAY), change=marks.muted(days))
+    days = round(totals[f"days_{way}"] / PER_DAY)
+    said = tn("balance.stockout_days", days, days=fmt.number(days))
+    return marks.tile(t(f"balance.{way}"), fmt.money(totals[f"all_{way}"] / PER_DAY), change=marks.muted(said))
 
 
 def _labels() -> dict[str, str]:

@@ -19,6 +19,7 @@ WORDS = {
     "balance.rule": ("Mínimo e máximo", "Min and max"),
     "balance.without": ("Sem fazer nada", "Nothing done"),
     "balance.stockout_days": ("{days} dias de ruptura", "{days} stock-out days"),
+    "balance.stockout_days.one": ("{days} dia de ruptura", "{days} stock-out day"),
     "balance.lines": ("{count} recomendações conferidas", "{count} recommendations checked"),
     "balance.decided_on": ("Decidida em", "Decided on"),
     "balance.judged_on": ("Conferida em", "Checked on"),
