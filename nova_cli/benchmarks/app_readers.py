@@ -64,8 +64,8 @@ def proxy(folder: Path, app: str, port: Callable[[], int]) -> Iterator[str | Non
         f" http {{ include /etc/nginx/mime.types; access_log off; {temporary} {text} }}",
         "utf-8",
     )
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen([program, "-p", str(folder), "-c", str(main)], **quiet)
+    command = [program, "-p", str(folder), "-c", str(main)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield f"https://localhost:{ports['443']}"
     finally:
