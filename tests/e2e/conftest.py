@@ -113,10 +113,9 @@ def browser():
 
 @pytest.fixture
 def pictures(tmp_path_factory: pytest.TempPathFactory):
-    """Takes a picture of a page; into docs/images when NOVA_TEST_PICTURES=docs, else into a folder that is thrown away."""
-    folder = (
-        CHECKOUT / "docs" / "images" if os.environ.get("NOVA_TEST_PICTURES") == "docs" else tmp_path_factory.mktemp("p")
-    )
+    """Takes a picture of a page: into docs/images with NOVA_TEST_PICTURES=docs, else into a folder thrown away."""
+    kept = os.environ.get("NOVA_TEST_PICTURES") == "docs"
+    folder = CHECKOUT / "docs" / "images" if kept else tmp_path_factory.mktemp("p")
 
     def take(page, name: str) -> None:
         page.screenshot(path=folder / f"{name}.png")
