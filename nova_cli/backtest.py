@@ -61,7 +61,7 @@ def command(
     elif scores.is_empty():
         typer.echo(f"The panel has {built.periods} periods: too short to test a horizon of {horizon}.")
     else:
-        _print(scores, selection.frame_rows())
+        _print(scores, selection)
 
 
 def draw(folder: Path, result: Backtest, scores: pl.DataFrame, selection: Selection, panel: Panel, seed: int) -> None:
@@ -77,27 +77,30 @@ def draw(folder: Path, result: Backtest, scores: pl.DataFrame, selection: Select
         typer.echo(f"wrote {path}", err=True)
 
 
-def _print(scores: pl.DataFrame, chosen: list[dict]) -> None:
-    """Table of totals and of classes, best model first, and the choice per class."""
+def _print(scores: pl.DataFrame, selection: Selection) -> None:
+    """Table of totals and of classes, best model first, the one that would be used in bold, and why."""
     import polars as pl
     from rich.console import Console
     from rich.table import Table
 
     console = Console()
-    totals = scores.filter(pl.col("family") == "all").sort("demand_class", "pinball", nulls_last=True)
-    columns = ("demand_class", "model", "n_series", "pinball", "coverage_0.95", "bias", "wape", "rmsse")
+    totals = scores.filter(pl.col("family") == "all").sort("demand_class", "decision_loss", nulls_last=True)
+    columns = ("decision_loss", "pinball", "coverage_0.95", "bias", "wape", "rmsse")
     table = Table(
-        title="Sums over the horizon; pinball: 2 x mean loss / mean demand, lower is better",
+        title="Sums over the horizon, 2 x mean pinball loss / mean demand, lower is better; loss: each series counted "
+        "in its own typical demands, on which models are chosen; pinball: in plain units",
         box=None,
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    for heading in ("class", "model", "series", "pinball", "cover 95", "bias", "WAPE", "RMSSE"):
+    for heading in ("class", "model", "series", "loss", "pinball", "cover 95", "bias", "WAPE", "RMSSE"):
         table.add_column(heading, no_wrap=True, justify="left" if heading in ("class", "model") else "right")
-    for row in totals.select(columns).iter_rows():
+    for row in totals.iter_rows(named=True):
+        used, _ = selection.lookup(row["demand_class"], "all", row["horizon"])
+        numbers = ("" if row[name] is None else f"{row[name]:.3f}" for name in columns)
         table.add_row(
-            *(f"{cell:.3f}" if isinstance(cell, float) else "" if cell is None else str(cell) for cell in row)
+            row["demand_class"], row["model"], str(row["n_series"]), *numbers, style="bold" * (row["model"] == used)
         )
     console.print(table)
-    for row in chosen:
+    for row in selection.frame_rows():
         console.print(f"{row['demand_class']} / {row['family']}: [bold]{row['model']}[/] ({row['reason']})")

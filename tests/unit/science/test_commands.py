@@ -82,7 +82,7 @@ def test_every_column_of_the_scores_fits_eighty_columns(panel_csv, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     result = run(backtest.command, panel_csv, "--freq", "D", "--horizon", 14, "--models", "negative_binomial")
     (heading,) = [line for line in result.stdout.splitlines() if line.startswith("class")]
-    assert heading.split() == ["class", "model", "series", "pinball", "cover", "95", "bias", "WAPE", "RMSSE"]
+    assert heading.split() == ["class", "model", "series", "loss", "pinball", "cover", "95", "bias", "WAPE", "RMSSE"]
     assert "…" not in result.stdout and max(map(len, result.stdout.splitlines())) <= 80
 
 
