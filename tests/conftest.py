@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from itertools import count
@@ -41,6 +42,14 @@ def _clean_environment() -> Iterator[None]:
         for name in [name for name in os.environ if name.startswith("NOVA_") and not name.startswith("NOVA_TEST_")]:
             patch.delenv(name)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _main_module() -> Iterator[None]:
+    """Streamlit's AppTest leaves its script as `__main__`, which every spawned process would then run."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session")

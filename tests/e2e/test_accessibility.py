@@ -47,9 +47,11 @@ STOPS = """() => {
     const able = all.filter(e => !e.disabled && !e.closest('[inert]') && shown(e) && e.dataset.testid !== 'stMain');
     const looks = new Map(able.map(e => [e, look(e)]));
     window.stops = [...new Set(able.filter(e => e.tabIndex >= 0 || radio(e)).map(group))];
-    window.here = () => {
-        const e = document.activeElement;
-        return [window.stops.indexOf(group(e)), looks.get(e) !== look(e)];
+    // Some looks change in a transition, which has not begun when the key is down.
+    window.here = async () => {
+        const e = document.activeElement, same = () => looks.get(e) === look(e);
+        for (let n = 0; n < 60 && same(); n++) await new Promise(requestAnimationFrame);
+        return [window.stops.indexOf(group(e)), !same()];
     };
     return window.stops.map(e => (e.getAttribute('aria-label') || e.innerText || e.type || e.tagName).slice(0, 40));
 }"""

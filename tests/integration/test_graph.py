@@ -91,6 +91,7 @@ def test_the_same_day_twice_changes_nothing(graph, database):
     assert {name for name, found in first.items() if found.rows == 0} <= {
         "analytics.calibration",
         "analytics.decision_replay",
+        "analytics.forecast_overrides",
         "analytics.forecast_scores",
         "analytics.alert_scores",
         "analytics.mv_alert_calibration",
