@@ -25,6 +25,8 @@ from nova_resources.tables import Column, Index, Table
 RELEASED = {
     "0001_house.sql": "a0eee7c7f1d77f848fe99790af1f3c6e61e35f8a37cd8f036cd82eabd8a6403c",
     "0001_house.json": "6f2172abf011eb7daee11aa13bfa2bc3901dde2924aa5b6c796e91629b2c7c9e",
+    "0002_growth.sql": "8e62e70adf09695e4f73843fef63d5405326c9847700b3771bdc7436ff1c7cd4",
+    "0002_growth.json": "a83954c1a3ef18c8fba347d9870c1bca8b17444ff008533fc332bf159de84252",
 }
 # Alembic's own bookkeeping.
 NOT_OURS = {"support.alembic_version"}

@@ -20,7 +20,7 @@ from nova_resources.settings import Settings
 
 RELEASES = sorted(path.stem for path in generate.STATEMENTS.glob("*.json"))
 # What a newer release no longer answers, and what that means for whoever still runs the older one.
-BROKEN: dict[str, dict[str, str]] = {"0001": {}}
+BROKEN: dict[str, dict[str, str]] = {"0001": {}, "0002": {}}
 PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 
 

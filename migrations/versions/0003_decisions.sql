@@ -1,0 +1,3 @@
+-- What changed since revision 0002. Generated from the catalog; not edited by hand.
+-- Tables of schema analytics are derived: where rows do not fit the new shape they are emptied, and the next run
+-- computes them again. Rows of staging, core and support stay.
