@@ -286,13 +286,16 @@ def _runs(settings: Settings, *, runs: bool) -> Finding:
             left_open = connection.execute(sql("dagster/open_runs").text.encode()).fetchone()
     except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
         return Finding("runs", NOTE, "not looked at: Dagster's database does not answer")
+    found, cures = [], []
+    if left_open and left_open[0] and not runs:
+        found.append("a run was open when the platform stopped")
+        cures.append("nova up closes it; nothing half-written was published")
     if failed:
         shown = ", ".join(f"{job} ({count}, newest {run_id})" for job, count, run_id in failed)
-        cure = "the Dagster UI tells step and message; sensors repair three times, after that nova materialize"
-        return Finding("runs", NOTE, f"failed in the last 24 hours: {shown}", cure)
-    if left_open and left_open[0] and not runs:
-        cure = "nova up closes it; nothing half-written was published"
-        return Finding("runs", NOTE, "a run was open when the platform stopped", cure)
+        found.append(f"failed in the last 24 hours: {shown}")
+        cures.append("the Dagster UI tells step and message; sensors repair three times, after that nova materialize")
+    if found:
+        return Finding("runs", NOTE, "; ".join(found), "; ".join(cures))
     return Finding("runs", OK, "none failed in the last 24 hours")
 
 
@@ -304,7 +307,7 @@ def _redis(settings: Settings, state: RunState) -> Finding:
         return Finding("redis", OK, "answers")
     except redis.RedisError:
         if settings.redis_url is None and REDIS not in [row.name for row in state.table()]:
-            return Finding("redis", NOTE, "does not run: screens are slower, never wrong")
+            return Finding("redis", NOTE, "does not run: screens are slower, never wrong", "nova up")
         return Finding(
             "redis", NOTE, "does not answer: screens are slower, never wrong", "see redis.log or NOVA_REDIS_URL"
         )

@@ -16,7 +16,7 @@ from nova_cli.progress import Progress
 from nova_resources.settings import CHECKOUT
 
 PASSES_OPTIONS_ON = True
-# Every kill at every point, every circumstance and ten thousand spoilt extracts; without it a part of each.
+# The fault suite alone and whole: every kill at every point, every circumstance and ten thousand spoilt extracts.
 FAULTS = "--faults"
 # A file's tests stay together: they share what is dear to set up.
 EVERY_CORE = ["--numprocesses=auto", "--dist=loadfile"]
@@ -27,14 +27,14 @@ PACKAGES = ["nova_assets", "nova_resources", "nova_cli", "streamlit_app"]
 def command(
     arguments: Annotated[
         list[str] | None,
-        typer.Argument(help="For pytest, in place of the rest. --faults: all faults."),
+        typer.Argument(help="For pytest, in place of the rest. --faults: the fault suite alone, whole."),
     ] = None,
 ) -> None:
     """Lint, walls, types and every test, browser tests included. Exit code 1 when anything fails."""
     arguments = arguments or []
     if FAULTS in arguments:
         os.environ["NOVA_TEST_FAULTS"] = "1"
-        arguments = ["tests/faults", *(argument for argument in arguments if argument != FAULTS)]
+        arguments = ["tests/faults", *EVERY_CORE, *(argument for argument in arguments if argument != FAULTS)]
     tests = [sys.executable, "-m", "pytest", *arguments]
     ensure_chromium()
     ensure_nginx()

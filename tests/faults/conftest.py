@@ -11,10 +11,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import matrix
 from world import World
 
 WHOLE = bool(os.environ.get("NOVA_TEST_FAULTS"))
-MATRIX: dict[tuple[str, str], str] = {}
 
 
 @pytest.fixture(scope="session")
@@ -30,25 +30,22 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
-    """Note the outcome of each fault for the table."""
+    """Note the fault for the table, in what travels from the process of the test to that of the table."""
     report = yield
-    cell = getattr(item, "callspec", None) and item.callspec.params.get("fault")
-    if call.when == "call" and cell and not report.skipped:
-        MATRIX[cell] = f"{report.duration:.0f} s" if report.passed else "FAILED"
+    if fault := getattr(item, "callspec", None) and item.callspec.params.get("fault"):
+        report.user_properties.append((matrix.FAULT, fault))
     return report
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The fault matrix: a line for each point or circumstance, a column for each victim."""
-    if not MATRIX:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: pytest.ExitCode) -> None:
+    """The fault matrix on the screen, and in the documentation when nothing of it was left out."""
+    option = terminalreporter.config.option
+    ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    faults = matrix.read(terminalreporter.stats)
+    if not faults.cells:
         return
-    victims = list(dict.fromkeys(victim for _, victim in MATRIX))
-    width = max(len(point) for point, _ in MATRIX) + 2
     terminalreporter.section("faults: after each, nothing lost, nothing double, the next run green")
-    columns = {victim: max(len(victim) + 2, 14) for victim in victims}
-    terminalreporter.line(" " * width + "".join(victim.rjust(columns[victim]) for victim in victims))
-    for point in dict.fromkeys(point for point, _ in MATRIX):
-        cells = (MATRIX.get((point, victim), "").rjust(columns[victim]) for victim in victims)
-        terminalreporter.line(point.ljust(width) + "".join(cells))
-    done = sum(cell != "FAILED" for cell in MATRIX.values())
-    terminalreporter.line(f"{done} of {len(MATRIX)} faults survived")
+    for line in matrix.text(faults):
+        terminalreporter.line(line)
+    if WHOLE and ended and not (option.keyword or option.markexpr or option.maxfail or option.lf):
+        matrix.write(faults)

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import WHOLE
 from dirt import bomb, far_cell, spoilt
+from matrix import MEASURED
 from psycopg import sql
 
 from nova_assets import demo
@@ -76,7 +77,10 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[str]
 
 @pytest.mark.timeout(1800)
 def test_every_row_of_every_spoilt_extract_is_accounted_for(
-    settings: Settings, database: Database, sound: dict[str, tuple[list[str], list[list[str]]]]
+    settings: Settings,
+    database: Database,
+    sound: dict[str, tuple[list[str], list[list[str]]]],
+    record_property: Callable[[str, object], None],
 ) -> None:
     random, landing = Random(20_240_301), Path(settings.landing)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -96,7 +100,12 @@ def test_every_row_of_every_spoilt_extract_is_accounted_for(
             (landing / path).unlink()
     settled(database)
     growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak
-    print(f"{EXTRACTS} extracts: {dict(outcomes)}, memory grew by {growth / 1024:.0f} MiB")  # noqa: T201
+    record_property(
+        MEASURED,
+        f"{EXTRACTS:,} spoilt extracts: {outcomes['loaded']:,} loaded ({outcomes['accepted']:,} rows accepted, "
+        f"{outcomes['rejected']:,} rejected with a reason), {outcomes['unusable']:,} refused whole, "
+        f"none unaccounted for; memory grew by {growth / 1024:.0f} MiB",
+    )
     assert outcomes["files"] == EXTRACTS
     assert min(outcomes["loaded"], outcomes["unusable"], outcomes["accepted"], outcomes["rejected"]) > EXTRACTS / 20
     assert growth < MOST_GROWTH_KB
@@ -149,7 +158,9 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_a_file_of_millions_of_rows_is_loaded_in_bounded_memory(settings: Settings, kind: str) -> None:
+def test_a_file_of_millions_of_rows_is_loaded_in_bounded_memory(
+    settings: Settings, kind: str, record_property: Callable[[str, object], None]
+) -> None:
     """`nova load` as a process of its own, whose peak the kernel tells: no more for a longer file."""
     path = Path(settings.landing) / "demand" / f"{settings.last_complete_day()}.{kind}"
     path.parent.mkdir(parents=True)
@@ -172,7 +183,8 @@ def test_a_file_of_millions_of_rows_is_loaded_in_bounded_memory(settings: Settin
     )
     assert done.returncode == 0, done.stderr
     report, peak = json.loads(done.stdout), int(done.stderr.rpartition("peak ")[2])
-    print(f"{LINES:,} rows of {kind}: at most {peak / 1024:.0f} MiB, {report['seconds']:.0f} s")  # noqa: T201
+    told = f"{LINES:,} rows of {kind}: at most {peak / 1024:.0f} MiB resident, {report['seconds']:.0f} s"
+    record_property(MEASURED, told)
     assert (report["rows_in"], report["rows_accepted"], report["rows_rejected"]) == (LINES, LINES, 0)
     assert peak < MOST_PEAK_KB
 

@@ -79,6 +79,7 @@ def test_a_run_that_cannot_go_on_fails_whole(world: World, fault: tuple[str, str
     world.correct()
     with FAILING[fault[0]](world):
         assert world.order("run").codes == [1]
+        world.told(fault[0])
     world.recover()
     world.verify()
 
@@ -120,6 +121,7 @@ def test_clock_jump(world: World, fault: tuple[str, str], days: int) -> None:
 def test_read_only_landing_folder(world: World, fault: tuple[str, str], tmp_path: Path) -> None:
     """Loading only reads it. Taking a file over says what is wrong, and the next load completes it."""
     with read_only(Path(world.settings.landing)):
+        world.told(fault[0])
         world.green("run")
         foreign = tmp_path / "demand" / f"{world.first}_late.csv"
         foreign.parent.mkdir()
@@ -161,6 +163,7 @@ def test_truncated_parquet(world: World, fault: tuple[str, str]) -> None:
         path.write_bytes(content[:length])
         report = load(world, Path(world.settings.landing))
         assert [problem for problem in report.problems if path.name in problem]
+        world.told(fault[0])
         world.verify_database()
     # What follows it has no rows: those of the others are all that the reference knows.
     lines.head(0).write_parquet(path)
@@ -189,6 +192,7 @@ def test_disk_full(fault: tuple[str, str], tmp_path: Path) -> None:
             small.correct()
             fill(filler, leaving=spare)
             small.order("run")
+            small.told(fault[0])
             filler.unlink()
             small.recover()
             small.verify()

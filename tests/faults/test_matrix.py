@@ -1,4 +1,4 @@
-"""Each process killed at each named point: whatever stood stands, whatever did not is gone, the next run is green."""
+"""What a run or a decision stands on, killed at each named point: what stood stands, the next is green."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from typing import Any
 
 import pytest
 from conftest import WHOLE
-from world import KILLED, World, kill
+from cures import CURES
+from world import KILLED, PIPELINE, World, kill
 
-from nova_cli import plan
-from nova_cli.state import RunState
 from nova_resources.crash_points import POINTS
 from nova_resources.embedded.processes import ProcessId, wait_until
 from nova_resources.embedded.redis import redis_command
 from nova_resources.settings import CHECKOUT
 
-# The first test of each fixture builds a home, or a whole machine, which takes minutes where others are at work.
+# The first test builds a home, which takes minutes where others are at work.
 pytestmark = pytest.mark.timeout(1200)
-PIPELINE = [point for point in POINTS if not point.startswith("app.")]
 APP = [point for point in POINTS if point.startswith("app.")]
 WRITES = ("decide", "note")
 # The short form: each step of a publish once, and the server under the two that hold most.
@@ -31,7 +29,6 @@ SHORT = {
     "Redis": ["publish.after_load"],
 }
 SERVERS = ["worker", "PostgreSQL", "Redis"]
-PROCESSES = {plan.CODE_SERVER: "code server", plan.DAEMON: "daemon", plan.WEBSERVER: "webserver", plan.APP: "app"}
 
 
 def faults(victims: list[str]) -> list[tuple[str, str]]:
@@ -44,6 +41,17 @@ def test_every_point_in_the_code_is_in_the_matrix() -> None:
         for path in (CHECKOUT / folder).rglob("*.py"):
             found |= set(re.findall(r'crash_points\.reach\("([\w.]+)"\)', path.read_text("utf-8")))
     assert found == set(POINTS)
+
+
+def test_every_fault_has_its_row_in_the_runbook_with_the_doctors_check(request: pytest.FixtureRequest) -> None:
+    page = (CHECKOUT / "docs" / "faults.md").read_text("utf-8")
+    rows = {cells[1].strip(): cells[3] for line in page.splitlines() if len(cells := line.split("|")) == 5}
+    params = [getattr(item, "callspec", None) and item.callspec.params for item in request.session.items]  # pyright: ignore[reportAttributeAccessIssue]
+    faults = {found["fault"] for found in params if found and "fault" in found}
+    cures = {CURES[point] if point in CURES else CURES[victim] for point, victim in faults}
+    assert cures
+    for cure in cures:
+        assert (f"`nova doctor`: {cure.check}" if cure.check else "nothing to do") in rows[cure.row]
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +89,7 @@ def test_killed_in_a_run(world: World, redis: Callable[[], ProcessId], fault: tu
         assert outcome.stops == 1
         # Nobody in the pipeline needs Redis; without its database a run fails, and says so.
         assert outcome.codes == [0 if victim == "Redis" else 1]
+    world.told(victim)
     world.recover()
     world.verify()
 
@@ -113,30 +122,3 @@ def test_killed_in_a_decision(world: World, fault: tuple[str, str]) -> None:
     world.green("decide", **world.decision())
     world.green("note", entity="recommendations")
     world.verify_database()
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not WHOLE, reason="52 kills beside a whole machine: nova test --faults")
-@pytest.mark.parametrize("fault", [(point, name) for name in PROCESSES.values() for point in PIPELINE], ids="-".join)
-def test_killed_beside_a_run(world: World, machine: RunState, fault: tuple[str, str]) -> None:
-    """The others die while a run stands at a point: it goes on, and the supervisor starts them again."""
-    point, victim = fault
-    name = next(name for name, shown in PROCESSES.items() if shown == victim)
-    row = next(row for row in machine.table() if row.name == name)
-    world.correct()
-    outcome = world.order("run", env={"NOVA_STOP_AT": point}, at_stop=lambda: kill(row.process))
-    assert (outcome.stops, outcome.codes) == (1, [0])
-    world.verify()
-
-    def restarted() -> bool:
-        now = next(one for one in machine.table() if one.name == name)
-        return now.state == "running" and now.process != row.process
-
-    assert wait_until(restarted, 120)
-
-
-@pytest.fixture(scope="module")
-def machine(world: World) -> Iterator[RunState]:
-    """`nova up` on the world's home, its daemon with every sensor off: the only runs are ours."""
-    with world.machine() as state:
-        yield state

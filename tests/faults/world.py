@@ -18,13 +18,16 @@ from typing import Any
 
 import psutil
 import pyarrow as pa
+from cures import CURES
 
 from nova_assets import demo
 from nova_assets.build import Overrides, build_defs
 from nova_assets.catalog import table
+from nova_cli import doctor
 from nova_cli.state import RunState
 from nova_resources.bootstrap_database import bootstrap
 from nova_resources.checksums import Checksum, checksum
+from nova_resources.crash_points import POINTS
 from nova_resources.dagster_instance import CODE_LOCATION, prepare_instance, workspace_file, write_dagster_home
 from nova_resources.dagster_recovery import is_settled
 from nova_resources.embedded.postgres import EmbeddedPostgres
@@ -35,6 +38,7 @@ from nova_resources.sql_library import sql
 from nova_resources.tables import Table, Window
 from nova_resources.window import ensure_partitions
 
+PIPELINE = [point for point in POINTS if not point.startswith("app.")]
 TABLES = ("staging.demand", "core.fact_demand_daily", "analytics.demand_classes")
 # A process that was killed loses nothing that it gave to the kernel: only a loss of power does.
 QUICK = {"fsync": "off", "shared_buffers": "64MB"}
@@ -246,6 +250,13 @@ class World:
         done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise Faulty(f"{' '.join(module)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+    def told(self, fault: str) -> None:
+        """The doctor names the fault's cause and cure now, by the check that the runbook tells."""
+        cure = CURES[fault]
+        (finding,) = [one for one in doctor.examine(self.settings) if one.check == cure.check]
+        if finding.state == doctor.OK or cure.found not in finding.found or not finding.cure:
+            raise Faulty(f"the doctor does not tell {fault}: {finding}")
 
     def recover(self) -> None:
         """What the next start does."""
