@@ -1,7 +1,9 @@
 """Fixtures shared by every test: one real PostgreSQL for the session, a fresh migrated database for each test.
 
 `settings`, `database` give a test its own home and its own copy of the migrated template database; nothing is shared
-but the server. The server is the embedded one in a temporary home, or NOVA_TEST_DATABASE_URL (an administrator's URL).
+but the server. The server is the embedded one in a temporary home; or one of another release, made for these tests from
+the programs in NOVA_TEST_POSTGRES (over TCP, with SCRAM); or the one that NOVA_TEST_DATABASE_URL, an administrator's
+URL, names: by one process only, since roles and their passwords belong to the whole server.
 """
 
 from __future__ import annotations
@@ -59,6 +61,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     external = os.environ.get("NOVA_TEST_DATABASE_URL")
     if external:
         yield load_settings(home=home, database_url=external)
+        return
+    if programs := os.environ.get("NOVA_TEST_POSTGRES"):
+        from tests.throwaway_postgres import throwaway_postgres
+
+        options = FORGETFUL | {"max_connections": "100", "jit": "off"}
+        with throwaway_postgres(Path(programs), tmp_path_factory.mktemp("throwaway"), options) as made:
+            yield load_settings(home=home, database_url=made)
         return
     from nova_resources.embedded.postgres import EmbeddedPostgres
     from nova_resources.server import admin_parameters, url

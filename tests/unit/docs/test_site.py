@@ -70,7 +70,7 @@ def test_commands_and_variables_of_the_examples_exist(page: Path) -> None:
     typed = set(re.findall(r"^(?:\./)?nova (?!up`)([a-z]+)\b", code, re.MULTILINE))
     assert typed <= set(COMMANDS), typed - set(COMMANDS)
     settings = {f"NOVA_{name.upper()}" for name in Settings.model_fields}
-    others = {"NOVA_SERVER_NAME", "NOVA_LANDING_FOLDER", "NOVA_PYTHON", "NOVA_DEBUG", "NOVA_TEST_DATABASE_URL"}
+    others = {"NOVA_SERVER_NAME", "NOVA_LANDING_FOLDER", "NOVA_PYTHON", "NOVA_DEBUG", "NOVA_TEST_POSTGRES"}
     assert set(re.findall(r"\bNOVA_[A-Z_]+[A-Z]\b", code)) <= settings | others
 
 
