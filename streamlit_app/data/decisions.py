@@ -110,19 +110,23 @@ def alerts(
     causes: tuple[str, ...] = (),
     severities: tuple[str, ...] = (),
     search: str = "",
+    by_hours: bool = False,
+    rows: int = MOST_ROWS,
 ) -> pd.DataFrame:
     """Open alerts with what people did: read_at, snoozed_until, owner, owner_name, note, resolved_on, resolution,
-    changed_by; `closed` is true for one that a person closed and that has not changed since."""
-    rows = frame(
+    changed_by; `closed` is true for one that a person closed and that has not changed since. In the inbox's order, or
+    by the hours at risk."""
+    found = frame(
         session,
         "alerts_list",
         causes=list(causes) or None,
         severities=list(severities) or None,
         search=contains(search),
-        row_limit=MOST_ROWS,
+        by_hours=by_hours,
+        row_limit=rows,
         **filters.params(),
     )
-    found = rows.merge(fresh("alert_states"), on=ALERT_KEY, how="left")
+    found = found.merge(fresh("alert_states"), on=ALERT_KEY, how="left")
     days = zip(found["resolved_on"], found["severity_since"], strict=True)
     closed = [not pd.isna(on) and on >= since for on, since in days]
     return found.assign(closed=pd.Series(closed, index=found.index, dtype=bool))
@@ -134,7 +138,13 @@ def alert_calibration(session: Session) -> pd.DataFrame:
 
 
 def resolved_alerts(
-    session: Session, as_of: date, filters: Filters, *, causes: tuple[str, ...] = (), search: str = ""
+    session: Session,
+    as_of: date,
+    filters: Filters,
+    *,
+    causes: tuple[str, ...] = (),
+    search: str = "",
+    rows: int = MOST_ROWS,
 ) -> pd.DataFrame:
     """Alerts whose life ended in the period, the latest first."""
     return frame(
@@ -144,7 +154,7 @@ def resolved_alerts(
         days=filters.months * 30,
         causes=list(causes) or None,
         search=contains(search),
-        row_limit=MOST_ROWS,
+        row_limit=rows,
         **filters.params(),
     )
 

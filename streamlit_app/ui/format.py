@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -25,6 +26,8 @@ ZONE = ZoneInfo("America/Bahia")
 LOCALES = {"pt-BR": Locale("pt", "BR"), "en": Locale("en", "US")}
 
 Number = int | float | Decimal
+# What CommonMark and Streamlit's own signs give a meaning to: emphasis, links, code, formulas, colours, icons.
+MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=])")
 
 
 def locale() -> Locale:
@@ -43,6 +46,11 @@ def number(value: Number | None, decimals: int = 0) -> str:
         return NOTHING
     pattern = "#,##0." + "#" * decimals if decimals else "#,##0"
     return _minus(format_decimal(value, pattern, locale=locale()))
+
+
+def plain(text: str) -> str:
+    """Text from the data where Streamlit reads Markdown: it stays what it is."""
+    return MARKDOWN.sub(r"\\\1", text)
 
 
 def quantity(value: Number | None, unit: str | None = None) -> str:
@@ -83,6 +91,13 @@ def days(value: Number | None) -> str:
     if missing(value):
         return NOTHING
     return f"{number(value, 1 if value < 10 and value != int(value) else 0)} d"
+
+
+def hours(value: Number | None) -> str:
+    """A number of hours with its unit."""
+    if missing(value):
+        return NOTHING
+    return f"{number(value, 1 if 0 < value < 10 else 0)} h"
 
 
 def day(value: date | None) -> str:

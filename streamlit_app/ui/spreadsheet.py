@@ -19,7 +19,7 @@ from streamlit_app.ui import format as fmt
 
 BYTE_ORDER_MARK = "\ufeff"
 # A spreadsheet runs a cell of a CSV that begins with one of these.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 NARROWEST, WIDEST, WIDTH_SAMPLE = 9, 48, 200
 LONGEST_CELL = 32_767
 

@@ -262,5 +262,5 @@ def _shown_once() -> None:
     """A secret that was just made: on the page that follows, and never again."""
     made = st.session_state.pop(_SHOWN_ONCE, None)
     if made:
-        st.warning(made[0], icon=":material/key:")
+        st.warning(fmt.plain(made[0]), icon=":material/key:")
         st.code(made[1], language=None)

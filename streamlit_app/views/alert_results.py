@@ -5,6 +5,8 @@ Drawn by views/alerts.py, which has asked for the role.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -19,8 +21,10 @@ from streamlit_app.ui.states import empty
 from streamlit_app.ui.theme import palette
 
 
-def resolved(rows: pd.DataFrame, stands_on: Freshness, *, alone: bool) -> None:
-    """Alerts that the pipeline no longer finds, with how long they stood; `alone` when nothing else is in the box."""
+def resolved(gone: Callable[..., pd.DataFrame], stands_on: Freshness, *, alone: bool) -> None:
+    """Alerts that the pipeline no longer finds, with how long they stood; `alone` when nothing else is in the box.
+    `gone` gives them, as many as its `rows` says."""
+    rows = gone()
     if rows.empty:
         if alone:
             empty(t("alerts.none_resolved"))
@@ -36,13 +40,15 @@ def resolved(rows: pd.DataFrame, stands_on: Freshness, *, alone: bool) -> None:
         "days_seen": t("alerts.days"),
         "peak_value": t("alerts.value"),
     }
-    shown = rows.assign(
-        cause=[value("cause", code) for code in rows["cause"]],
-        worst_severity=[value("severity", code) for code in rows["worst_severity"]],
-        peak_value=rows["peak_value"].round(0),
-    )
+    shown = _in_words(rows)
     with st.container(horizontal=True, horizontal_alignment="right"):
-        file_buttons("alerts_resolved", f"alertas_resolvidos_{stands_on.as_of}", labels, lambda: shown, stands_on)
+        file_buttons(
+            "alerts_resolved",
+            f"alertas_resolvidos_{stands_on.as_of}",
+            labels,
+            lambda: _in_words(gone(rows=decisions.EXPORT_ROWS)),
+            stands_on,
+        )
     days = {name: tables.day(labels[name]) for name in ("resolved_on", "opened_on")}
     numbers = {name: tables.number(labels[name]) for name in ("days_seen", "peak_value")}
     words = {name: tables.text(label) for name, label in labels.items() if name not in days | numbers}
@@ -53,6 +59,14 @@ def resolved(rows: pd.DataFrame, stands_on: Freshness, *, alone: bool) -> None:
         key="resolved",
         column_order=list(labels),
         column_config=words | days | numbers,
+    )
+
+
+def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(
+        cause=[value("cause", code) for code in rows["cause"]],
+        worst_severity=[value("severity", code) for code in rows["worst_severity"]],
+        peak_value=rows["peak_value"].round(0),
     )
 
 

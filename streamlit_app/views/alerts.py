@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import date, timedelta
 from functools import partial
 from html import escape
@@ -28,6 +29,7 @@ CAUSES = ("STOCKED_OUT", "STOCKOUT_RISK", "LATE_ORDER", "LEAD_TIME_DRIFT", "DEMA
 SEVERITIES = ("CRITICAL", "WARNING", "NORMAL")
 SEVERITY_STATE = {"CRITICAL": "bad", "WARNING": "warn", "NORMAL": "info"}
 BOXES = ("abertos", "meus", "adiados", "todos", "resolvidos", "acerto")
+ORDERS = ("valor", "horas")
 SHOWN = 40
 SNOOZE_DAYS = (1, 7, 30)
 LONGEST_REASON = 500
@@ -49,16 +51,23 @@ def render() -> None:
             "gravidade", t("alerts.severity"), SEVERITIES, show=lambda code: value("severity", code), width=170
         )
         search = bound.search("busca", t("common.search"), t("items.search"), width=240)
+        order = bound.selectbox("ordem", t("items.order"), ORDERS, show=lambda name: t(f"alerts.by_{name}"), width=190)
+    by_hours = order == "horas"
     if box == "acerto":
         alert_results.calibration(session)
         return
-    rows = decisions.alerts(session, filters, causes=causes, severities=severities, search=search)
-    rows = _in_box(rows, box, session.username)
+
+    def found(most: int = decisions.MOST_ROWS) -> pd.DataFrame:
+        wish = {"causes": causes, "severities": severities, "search": search}
+        alerts = decisions.alerts(session, filters, **wish, by_hours=by_hours, rows=most)
+        return _in_box(alerts, box, session.username)
+
+    rows = found()
     if box == "resolvidos":
-        gone = decisions.resolved_alerts(session, stands_on.as_of, filters, causes=causes, search=search)
         if len(rows):
             st.html(marks.section(t("alerts.closed_by_hand")))
-            _lines(rows, session)
+            _lines(rows, session, by_hours)
+        gone = partial(decisions.resolved_alerts, session, stands_on.as_of, filters, causes=causes, search=search)
         alert_results.resolved(gone, stands_on, alone=rows.empty)
         return
     if rows.empty:
@@ -70,19 +79,26 @@ def render() -> None:
         st.html(
             f'<div class="nc-band"><b>{escape(summary)}</b>'
             f"{marks.muted(tn('alerts.unread', unread, count=fmt.number(unread)))}"
-            f"{marks.muted(t('alerts.at_stake', value=fmt.money(rows['value_at_risk'].sum())))}</div>",
+            f"{marks.muted(t('alerts.at_stake', value=fmt.money(rows['value_at_risk'].sum())))}"
+            f"{marks.muted(t('alerts.hours_at_stake', hours=fmt.hours(_hours(rows))))}</div>",
             width="stretch",
         )
-        file_buttons("alerts", f"alertas_{stands_on.as_of}", _labels(), lambda: _in_words(rows), stands_on)
-    _lines(rows, session)
+        everything = partial(found, decisions.EXPORT_ROWS)
+        file_buttons("alerts", f"alertas_{stands_on.as_of}", _labels(), lambda: _in_words(everything()), stands_on)
+    _lines(rows, session, by_hours)
 
 
-def _lines(rows: pd.DataFrame, session: Session) -> None:
+def _hours(rows: pd.DataFrame) -> float:
+    """Hours at risk of the alerts, a place with several causes counted once."""
+    return float(rows.groupby(["item_id", "site_id"])["hours_at_risk"].max().sum())
+
+
+def _lines(rows: pd.DataFrame, session: Session, by_hours: bool) -> None:
     may_act = session.role in DECIDERS
-    for row in rows.head(SHOWN).to_dict("records"):
-        _line(row, may_act, session.username)
-    if len(rows) > SHOWN:
-        st.caption(t("alerts.more", shown=SHOWN, count=fmt.number(len(rows))))
+    pages = math.ceil(len(rows) / SHOWN)
+    page = st.pagination(pages, key="pagina", bind="query-params", max_visible_pages=5) if pages > 1 else 1
+    for row in rows.iloc[(page - 1) * SHOWN : page * SHOWN].to_dict("records"):
+        _line(row, may_act, session.username, by_hours)
     asked = st.session_state.pop(_CLOSING, None)
     if asked:
         st.dialog(t("alerts.resolve_title"))(partial(_ask_reason, asked))()
@@ -121,6 +137,7 @@ def _labels() -> dict[str, str]:
         "item_name": t("common.material"),
         "site_code": t("common.site"),
         "value_at_risk": t("alerts.value"),
+        "hours_at_risk": t("alerts.hours"),
         "probability": t("items.risk"),
         "opened_on": t("alerts.opened_on"),
         "expected_date": t("item.expected"),
@@ -134,7 +151,7 @@ def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**{name: [value(name, code) for code in rows[name]] for name in ("severity", "cause")})
 
 
-def _line(row: Row, may_act: bool, username: str) -> None:
+def _line(row: Row, may_act: bool, username: str, by_hours: bool) -> None:
     unread = bool(row["unread"])
     with st.container(
         horizontal=True,
@@ -143,12 +160,12 @@ def _line(row: Row, may_act: bool, username: str) -> None:
         gap="small",
         key=f"alert_{row['item_id']}_{row['site_id']}_{row['cause']}",
     ):
-        st.html(_text(row, unread), width="stretch")
+        st.html(_text(row, unread, by_hours), width="stretch")
         if may_act:
             _actions(row, unread, username)
 
 
-def _text(row: Row, unread: bool) -> str:
+def _text(row: Row, unread: bool, by_hours: bool) -> str:
     name = f"{row['item_name']} · {row['site_code']}"
     since = t("alerts.since", day=fmt.short_day(row["opened_on"]))
     extra = [since]
@@ -161,8 +178,7 @@ def _text(row: Row, unread: bool) -> str:
         extra.append(f"“{row['note']}”")
     if row["closed"]:
         extra.append(t("alerts.closed_by", who=row["changed_by"], why=row["resolution"]))
-    right = fmt.money(row["value_at_risk"])
-    chance = "" if fmt.missing(row["probability"]) else fmt.percent(row["probability"], 0)
+    right, below = _figures(row, by_hours)
     href = marks.address(
         "material",
         item=row["item_code"],
@@ -176,8 +192,17 @@ def _text(row: Row, unread: bool) -> str:
     return (
         f'<a class="nc-line nc-alert" href="{escape(href)}" target="_self"><i class="{dot}"></i>'
         f"<span><b{weight}>{mark} {escape(name)}</b><small>{small}</small></span>"
-        f'<span class="nc-right"><b>{escape(right)}</b><small>{escape(chance)}</small></span></a>'
+        f'<span class="nc-right"><b>{escape(right)}</b><small>{escape(below)}</small></span></a>'
     )
+
+
+def _figures(row: Row, by_hours: bool) -> tuple[str, str]:
+    """What ranks the line, and beneath it the chance and the other measure of what is at stake."""
+    # Surplus and doubtful data make nobody wait.
+    amounts = [fmt.money(row["value_at_risk"]), fmt.hours(row["hours_at_risk"]) if row["hours_at_risk"] else ""]
+    first, other = reversed(amounts) if by_hours else amounts
+    chance = "" if fmt.missing(row["probability"]) else fmt.percent(row["probability"], 0)
+    return first or fmt.NOTHING, " · ".join(part for part in (chance, other) if part)
 
 
 def _details(row: Row) -> str:
@@ -235,7 +260,7 @@ def _act(row: Row, key: str, until: dict[str, date]) -> None:
 
 
 def _ask_reason(row: Row) -> None:
-    st.write(f"**{row['item_name']}** · {row['site_code']} · {value('cause', row['cause'])}")
+    st.write(fmt.plain(f"{row['item_name']} · {row['site_code']} · {value('cause', row['cause'])}"))
     st.caption(t("alerts.resolve_note"))
     with st.form("resolve", border=False):
         st.text_area(t("queue.reason"), key="resolve_reason", max_chars=LONGEST_REASON)

@@ -209,8 +209,10 @@ def _download(session: Session, filters: Filters, wish: ForecastWish, stands_on:
 
 def _override_form(row: Row) -> None:
     name = f"{row['item_name']} · {row['site_code']} · {value('target', row['target'])}"
-    with st.expander(t("forecast.override_title", name=name), icon=":material/edit:"):
-        st.caption(t("forecast.override_note", mean=fmt.quantity(round(row["mean"], 2), row["unit_measure"])))
+    with st.expander(fmt.plain(t("forecast.override_title", name=name)), icon=":material/edit:"):
+        st.caption(
+            fmt.plain(t("forecast.override_note", mean=fmt.quantity(round(row["mean"], 2), row["unit_measure"])))
+        )
         with st.form("override", border=False):
             left, middle, right = st.columns([1, 1, 2])
             left.number_input(

@@ -250,4 +250,4 @@ def _map(session: Session, filters: Filters) -> None:
     worst = ", ".join(sites.sort_values("share", ascending=False).head(3)["site_code"])
     told = t("panel.map_told", count=fmt.number(int((sites["share"] >= charts.HIGH_RISK).sum())), worst=worst)
     charts.show(charts.site_map(sites, palette()), palette(), alt=told, key="site_map", height=330)
-    st.caption(told)
+    st.caption(fmt.plain(told))

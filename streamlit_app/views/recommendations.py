@@ -96,7 +96,7 @@ def _wish() -> tuple[QueueWish, tuple[str, ...]]:
         )
     item, site = st.query_params.get("item"), st.query_params.get("onde")
     if item:
-        st.button(t("queue.only", item=item, site=site or "*"), icon=":material/close:", on_click=_show_all)
+        st.button(fmt.plain(t("queue.only", item=item, site=site or "*")), icon=":material/close:", on_click=_show_all)
     return QueueWish(actions or OPEN_ACTIONS, priorities, search, item, site), states
 
 
@@ -248,7 +248,7 @@ def _explanation(row: Row) -> None:
         + "</div>"
     )
     with st.expander(t("queue.numbers")):
-        st.write(row[_told()])
+        st.write(fmt.plain(row[_told()]))
         stored = [(explain.term_name(k), explain.term_value(k, v)) for k, v in explain.terms(row).items()]
         own = [
             (t("item.on_hand"), fmt.quantity(row["on_hand"])),
@@ -287,7 +287,7 @@ def _adjust(rows: list[Row]) -> None:
     with st.popover(t("queue.adjust"), icon=":material/edit:"):
         for n, row in enumerate(shown):
             label = f"{row['item_name']} · {row['site_code']} ({row['unit_measure']})"
-            st.number_input(label, min_value=0.0, value=float(row["quantity"]), key=f"adjust_{n}")
+            st.number_input(fmt.plain(label), min_value=0.0, value=float(row["quantity"]), key=f"adjust_{n}")
         if len(rows) > len(shown):
             st.caption(t("queue.adjust_first", count=fmt.number(len(shown))))
         st.text_area(t("queue.reason"), key="adjust_reason", max_chars=LONGEST_REASON)

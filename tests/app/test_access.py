@@ -8,6 +8,7 @@ from streamlit_app.access import roles, sessions
 from streamlit_app.access.passwords import check_password, hash_password, password_problems
 from streamlit_app.access.tokens import digest
 from streamlit_app.data import people
+from streamlit_app.data.people import AuditWish
 from tests.app.conftest import PASSWORD, PEOPLE
 
 
@@ -92,13 +93,30 @@ def test_a_refusal_is_recorded_with_who_and_what(sign_in, company):
 def test_only_an_admin_reads_people_and_audit(sign_in):
     admin = sessions.find_session(sign_in("ADMIN"))
     assert {"ana", "bruno", "carla"} <= set(people.users(admin)["username"])
-    assert len(people.audit_log(admin, start=None, stop=None, actor=None, action=None)) > 0
+    assert len(people.audit_log(admin, AuditWish(), rows=9)) > 0
     for role in ("ANALYST", "VIEWER"):
         session = sessions.find_session(sign_in(role))
         with pytest.raises(roles.Refused):
             people.users(session)
         with pytest.raises(roles.Refused):
-            people.audit_log(session, start=None, stop=None, actor=None, action=None)
+            people.audit_log(session, AuditWish(), rows=9)
+
+
+def test_the_audit_log_is_read_page_by_page_to_its_end(sign_in, monkeypatch):
+    admin = sessions.find_session(sign_in("ADMIN"))
+    assert admin
+    for n in range(7):
+        roles.record(admin, "export.downloaded", f"pages/{n}", "DONE")
+    wish = AuditWish(actor="ana", action="export.downloaded", entity="pages/", outcome="DONE")
+    newest = people.audit_log(admin, wish, rows=4)
+    older = people.audit_log(admin, wish, before=int(newest["audit_id"].iloc[-1]), rows=4)
+    told = [f"pages/{n}" for n in range(6, -1, -1)]
+    assert [*newest["entity"], *older["entity"]] == told
+    monkeypatch.setattr(people, "MOST_AT_ONCE", 3)
+    assert people.whole_audit_log(admin, wish)["entity"].tolist() == told
+    monkeypatch.setattr(people, "EXPORT_ROWS", 6)
+    assert people.whole_audit_log(admin, wish)["entity"].tolist() == told[:6]
+    assert people.audit_log(admin, AuditWish(outcome="REFUSED", entity="pages/"), rows=9).empty
 
 
 @pytest.mark.parametrize(

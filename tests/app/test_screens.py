@@ -216,6 +216,35 @@ def test_a_closed_alert_leaves_the_inbox_and_the_menu_until_it_is_opened_again(s
     assert "peça já na van" not in inbox("resolvidos") and name in inbox("abertos")
 
 
+def test_alerts_come_by_the_hours_that_a_contract_counts(sign_in, company, monkeypatch):
+    query = """
+        SELECT l.item_name || ' · ' || l.site_code AS name, a.hours_at_risk AS hours
+        FROM analytics.mv_alerts_open AS a JOIN analytics.mv_item_sites_latest AS l USING (item_id, site_id)
+        LEFT JOIN support.alert_states AS s USING (item_id, site_id, cause)
+        ORDER BY s.read_at IS NOT NULL, a.hours_rank
+    """
+    told = company.owner().rows(query)
+    said = words(screen("alerts", sign_in(VIEWER), monkeypatch, ordem="horas"))
+    places = [said.index(row["name"]) for row in told]
+    assert places == sorted(places)
+    with speaking("pt-BR"):
+        assert t("alerts.hours_at_stake", hours=fmt.hours(sum(row["hours"] for row in told))) in said
+        assert fmt.hours(told[0]["hours"]) in said
+
+
+def test_the_audit_log_turns_its_pages(sign_in, monkeypatch):
+    token = sign_in(ADMIN)
+    monkeypatch.setattr("streamlit_app.data.people.AUDIT_PAGE", 2)
+    test = screen("admin", token, monkeypatch, parte="auditoria")
+    newest = test.dataframe[0].value["audit_id"].tolist()
+    test.button(key="audit_older").click().run()
+    older = test.dataframe[0].value["audit_id"].tolist()
+    assert test.query_params["antes"] == str(newest[-1])
+    assert max(older) == min(newest) - 1
+    test.button(key="audit_newest").click().run()
+    assert "antes" not in test.query_params
+
+
 def test_the_balance_shows_what_the_advice_was_worth_a_day(sign_in, company, monkeypatch):
     test = screen("recommendations", sign_in(VIEWER), monkeypatch, vista="balanco")
     query = """

@@ -70,8 +70,10 @@ BEGIN
     RETURN support.append_audit(actor, p_action, p_entity, p_outcome, p_details, p_source, p_user_agent);
 END $$;
 
+-- Newest first; `p_before` is the number of the last event of the page before.
 CREATE FUNCTION support.audit_list(
-    p_session bytea, p_from timestamptz, p_to timestamptz, p_actor text, p_action text, p_limit integer
+    p_session bytea, p_from timestamptz, p_to timestamptz, p_actor text, p_action text, p_limit integer,
+    p_outcome text DEFAULT NULL, p_entity text DEFAULT NULL, p_before bigint DEFAULT NULL
 ) RETURNS TABLE (
     audit_id bigint, at timestamptz, actor text, action text, entity text, outcome text, details jsonb, ip text,
     user_agent text
@@ -86,6 +88,8 @@ BEGIN
     FROM support.audit_logs l
     WHERE (p_from IS NULL OR l.at >= p_from) AND (p_to IS NULL OR l.at < p_to)
       AND (p_actor IS NULL OR l.actor = p_actor) AND (p_action IS NULL OR starts_with(l.action, p_action))
+      AND (p_outcome IS NULL OR l.outcome = p_outcome) AND (p_entity IS NULL OR position(p_entity IN l.entity) > 0)
+      AND (p_before IS NULL OR l.audit_id < p_before)
     ORDER BY l.audit_id DESC
     LIMIT least(coalesce(p_limit, 200), 10000);
 END $$;
