@@ -10,7 +10,7 @@ import streamlit as st
 
 from streamlit_app.access.current import current_session
 from streamlit_app.access.roles import record
-from streamlit_app.access.sessions import Session, session_of_key
+from streamlit_app.access.sessions import BROWSER, Session, session_of
 from streamlit_app.data.freshness import Freshness
 from streamlit_app.i18n import current_language, speaking, t
 from streamlit_app.ui import bound, spreadsheet
@@ -48,7 +48,7 @@ def _button(
 
     def content() -> bytes:
         # The press comes later than the page, and runs outside it: asked again, in the page's language.
-        if session_of_key(session.key) is None:
+        if session_of(BROWSER, session.key) is None:
             return b""
         with speaking(language):
             frame = rows()

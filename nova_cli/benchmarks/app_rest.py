@@ -4,15 +4,15 @@ statements behind it and a bare route, both asked the same way.
 
 from __future__ import annotations
 
-import http.client
+import asyncio
 import itertools
 import statistics
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -46,30 +46,46 @@ class Address:
         return f"/api/v1/{path}" + (f"?{urlencode(rest)}" if rest else "")
 
 
-class Browsing:
-    """Calls over connections that stay open, one for each thread; measures in milliseconds."""
+class Calls:
+    """GET calls of CLIENTS clients, each over a connection of its own that stays open.
+
+    Bytes on asyncio's transports: the clients share the machine with what they measure, and a whole library for HTTP
+    costs more than an answer.
+    """
 
     def __init__(self, address: str, headers: dict[str, str]) -> None:
-        self._host, self._headers, self._own = urlsplit(address).netloc, headers, threading.local()
+        parts = urlsplit(address)
+        self._host, self._port = parts.hostname, parts.port
+        self._head = "".join(f"{name}: {value}\r\n" for name, value in ({"Host": parts.netloc} | headers).items())
 
-    def get(self, url: str, cache: str | None = None) -> float:
-        """Milliseconds of one call. Raises RuntimeError when the answer is no 200 or comes from elsewhere than said."""
-        connection = getattr(self._own, "connection", None)
-        if connection is None:
-            connection = self._own.connection = http.client.HTTPConnection(self._host, timeout=60)
-        began = time.perf_counter()
-        connection.request("GET", url, headers=self._headers)
-        answer = connection.getresponse()
-        body = answer.read()
-        taken = (time.perf_counter() - began) * 1000
-        if answer.status != 200 or (cache and answer.getheader("X-Cache") != cache):
-            raise RuntimeError(f"{url}: {answer.status}, {answer.getheader('X-Cache')}: {body[:200]!r}")
+    def together(self, urls: Sequence[str], cache: str | None = None) -> list[float]:
+        """Milliseconds of each call. Raises RuntimeError for an answer that is no 200 or whose X-Cache is not
+        `cache`."""
+        return asyncio.run(self._together(urls, cache))
+
+    async def _together(self, urls: Sequence[str], cache: str | None) -> list[float]:
+        waiting, taken = iter(urls), []
+
+        async def client() -> None:
+            reader, writer = await asyncio.open_connection(self._host, self._port, limit=1 << 20)
+            for url in waiting:
+                began = time.perf_counter()
+                writer.write(f"GET {url} HTTP/1.1\r\n{self._head}\r\n".encode())
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+                told = dict(line.split(": ", 1) for line in head.split("\r\n")[1:-2])
+                body = await reader.readexactly(int(told["content-length"]))
+                taken.append((time.perf_counter() - began) * 1000)
+                if " 200 " not in head[:15] or (cache and told.get("x-cache") != cache):
+                    raise RuntimeError(f"{url}: {head[:12]}, {told.get('x-cache')}: {body[:200]!r}")
+            writer.close()
+
+        await asyncio.gather(*(client() for _ in range(CLIENTS)))
         return taken
 
 
 def rest(settings: Settings, address: str, token: str, bare: str, say: Say) -> list[Measure]:
     """Measures of all addresses, first nothing remembered, then everything. `bare` is the address of the bare route."""
-    client = Browsing(address, {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"})
+    calls = Calls(address, {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"})
     pairs = Database(settings, role="nova_app").rows(
         "SELECT item_code, site_code, as_of FROM analytics.mv_item_sites_latest ORDER BY md5(item_code || site_code)"
     )
@@ -77,20 +93,14 @@ def rest(settings: Settings, address: str, token: str, bare: str, say: Say) -> l
     fresh, known = {}, {}
     for name, one in addresses.items():
         say(f"REST {name}, {CLIENTS} clients")
-        together(lambda _number, one=one: client.get(one.url(CALLS)), 1)
-        fresh[name] = together(lambda number, one=one: client.get(one.url(number), "miss"))
-        known[name] = together(lambda number, one=one: client.get(one.url(number), "hit"))
+        urls = [one.url(number) for number in range(CALLS)]
+        calls.together([one.url(CALLS)])
+        fresh[name] = calls.together(urls, "miss")
+        known[name] = calls.together(urls, "hit")
     say(f"the bare statements, {CLIENTS} clients")
     statements = _statements(settings, addresses, pairs[0]["as_of"])
-    floor = Browsing(bare, {})
-    route = together(lambda _number: floor.get("/"), 2 * CALLS)
+    route = Calls(bare, {}).together(["/"] * 2 * CALLS)
     return _measures(fresh, known, statements, route)
-
-
-def together(call: Callable[[int], float], calls: int | None = None) -> list[float]:
-    """What numbered calls (CALLS by default) by CLIENTS clients at once took."""
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        return list(pool.map(call, range(calls or CALLS)))
 
 
 def _measures(
@@ -167,4 +177,6 @@ def _statements(settings: Settings, addresses: dict[str, Address], as_of: date) 
                 connection.execute(query.text, {name: given.get(name) for name in query.parameters}).fetchone()
             return (time.perf_counter() - began) * 1000
 
-        return {name: together(lambda n, one=one: ask(one, n)) for name, one in addresses.items()}
+        with ThreadPoolExecutor(CLIENTS) as clients:
+            numbers = range(CALLS)
+            return {name: list(clients.map(partial(ask, one), numbers)) for name, one in addresses.items()}

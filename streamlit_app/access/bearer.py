@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
 
 import jwt
 
@@ -38,7 +40,9 @@ def issue(session_key: bytes, username: str) -> str:
 
 def session_key_of(token: str) -> bytes | None:
     """Digest of the session that a token names, or None when it is not one of ours or too old."""
-    keys = {key_id(key): key for key in derived_keys(load_secrets(database().settings), PURPOSE)}
+    file = database().settings.secrets_file
+    kept = file.stat()
+    keys = _keys(file, (kept.st_mtime_ns, kept.st_ino))
     try:
         key = keys[jwt.get_unverified_header(token)["kid"]]
         claims = jwt.decode(
@@ -52,6 +56,12 @@ def session_key_of(token: str) -> bytes | None:
         return bytes.fromhex(claims["sid"])
     except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
         return None
+
+
+@lru_cache(maxsize=1)
+def _keys(_file: Path, _written: tuple[int, int]) -> dict[str, str]:
+    """Keys that count, by their names, as long as the file that they come from stays as it was written."""
+    return {key_id(key): key for key in derived_keys(load_secrets(database().settings), PURPOSE)}
 
 
 def key_id(key: str) -> str:

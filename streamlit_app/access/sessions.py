@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -142,19 +141,25 @@ def sign_in_identity(issuer: str, subject: str, email: str, source: str | None, 
 
 def find_session(token: str) -> Session | None:
     """The session that a browser's id stands for, or None when it is not in force. Raises DatabaseUnavailable."""
-    return session_of_key(digest(token))
+    return session_of(BROWSER, digest(token))
 
 
-def session_of_key(key: bytes, kind: str = BROWSER) -> Session | None:
-    """The same for the digest of a session id. A session of another kind is none."""
-    session = _remembered("session", key, lambda: _session(key))
-    return session if session and session.kind == kind else None
+def session_of(kind: str, key: bytes) -> Session | None:
+    """What a session id or an API token with this digest stands for, or None when it is not in force or of another
+    kind. Raises DatabaseUnavailable."""
+    known = recall(kind, key)
+    if known:
+        return known[0]
+    found = _api_token(key) if kind == TOKEN else _session(key)
+    session = found if found and found.kind == kind else None
+    _memory.put((kind, key), session)
+    return session
 
 
-def find_api_token(token: str) -> Session | None:
-    """What another system's API token stands for, or None when it is not in force. Raises DatabaseUnavailable."""
-    key = digest(token)
-    return _remembered("token", key, lambda: _api_token(key))
+def recall(kind: str, key: bytes) -> tuple[Session | None] | None:
+    """The same without asking the database; None when it would have to be asked."""
+    kept = _memory.get((kind, key))
+    return (kept[1],) if kept else None
 
 
 def end_session(token: str) -> None:
@@ -165,21 +170,13 @@ def end_session(token: str) -> None:
 def end_session_of_key(key: bytes) -> None:
     """The same for the digest of a session id."""
     database().rows("end_session", session=key)
-    _memory.forget(("session", key))
+    for kind in (BROWSER, API):
+        _memory.forget((kind, key))
 
 
 def forget_sessions() -> None:
     """Drop every remembered answer, so that a change of rights counts at once in this process."""
     _memory.forget()
-
-
-def _remembered(what: str, key: bytes, ask: Callable[[], Session | None]) -> Session | None:
-    kept = _memory.get((what, key))
-    if kept:
-        return kept[1]
-    session = ask()
-    _memory.put((what, key), session)
-    return session
 
 
 def _session(key: bytes) -> Session | None:

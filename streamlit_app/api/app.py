@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -81,7 +80,7 @@ def _misunderstood(make: Callable[[Any], problems.Problem]) -> Callable[[Request
     async def handle(request: Request, error: Exception) -> Response:
         problem = make(error)
         try:
-            await to_thread.run_sync(_note, request, problem)
+            await _note(request, problem)
         except problems.Problem as refused:
             problem = refused
         except DatabaseUnavailable:
@@ -91,25 +90,25 @@ def _misunderstood(make: Callable[[Any], problems.Problem]) -> Callable[[Request
     return handle
 
 
-def _note(request: Request, problem: problems.Problem) -> None:
-    caller = caller_of(request)
-    limited(caller)
+async def _note(request: Request, problem: problems.Problem) -> None:
+    caller = await caller_of(request)
+    await limited(caller)
     path = request.url.path.removeprefix(PREFIX)
     if caller.session is None and (request.method, path) != SIGN_IN:
         problem = problems.unauthorized()
-    audit(caller, path, problem.status, 0.0)
+    await audit(caller, path, problem.status, 0.0)
     if problem.status == 401:
         raise problem
 
 
 async def _specification(request: Request) -> Response:
-    await to_thread.run_sync(_admit, request)
+    await _admit(request)
     return JSONResponse(request.app.openapi(), headers={"Cache-Control": "no-store"})
 
 
 async def _reference(request: Request) -> Response:
     try:
-        await to_thread.run_sync(_admit, request)
+        await _admit(request)
     except problems.Problem as problem:
         if problem.status == 401 and wants_page(request):
             return RedirectResponse(sign_in_address(request), status_code=303)
@@ -117,16 +116,16 @@ async def _reference(request: Request) -> Response:
     return reference_page(request, request.app.openapi())
 
 
-def _admit(request: Request) -> None:
-    caller = caller_of(request)
-    limited(caller)
+async def _admit(request: Request) -> None:
+    caller = await caller_of(request)
+    await limited(caller)
     path = request.url.path.removeprefix(PREFIX)
     try:
         require_role(caller)
     except problems.Problem as problem:
-        audit(caller, path, problem.status, 0.0)
+        await audit(caller, path, problem.status, 0.0)
         raise
-    audit(caller, path, 200, 0.0)
+    await audit(caller, path, 200, 0.0)
 
 
 api = build()

@@ -5,19 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from anyio import to_thread
 from psycopg.types.json import Jsonb
 from starlette.requests import Request
 
 from streamlit_app.access import bearer
 from streamlit_app.access.roles import EVERYBODY
-from streamlit_app.access.sessions import (
-    API,
-    TOKEN,
-    Session,
-    find_api_token,
-    find_session,
-    session_of_key,
-)
+from streamlit_app.access.sessions import API, BROWSER, TOKEN, Session, recall, session_of
+from streamlit_app.access.tokens import digest
 from streamlit_app.api import problems
 from streamlit_app.api.trail import trail
 from streamlit_app.data.database import database
@@ -49,9 +44,9 @@ class Caller:
         return {self.session.key.hex()[:32]: limit, f"address:{address}": ADDRESS_FACTOR * limit}
 
 
-def caller_of(request: Request) -> Caller:
+async def caller_of(request: Request) -> Caller:
     """Reads the credential of a request. Raises DatabaseUnavailable when nobody can tell what it is worth."""
-    return Caller(_session_of(request), client_address(request) or "", user_agent(request))
+    return Caller(await _session_of(request), client_address(request) or "", user_agent(request))
 
 
 def require_role(caller: Caller, roles: tuple[str, ...] = EVERYBODY) -> Session:
@@ -66,10 +61,10 @@ def require_role(caller: Caller, roles: tuple[str, ...] = EVERYBODY) -> Session:
     return session
 
 
-def audit(caller: Caller, what: str, status: int, seconds: float, **details: object) -> None:
+async def audit(caller: Caller, what: str, status: int, seconds: float, **details: object) -> None:
     """Write the call into the audit trail, in the name of whoever's credential it was."""
     session = caller.session
-    trail.write(
+    await trail.ask(
         {
             "session": session.key if session and session.kind != TOKEN else None,
             "token": session.key if session and session.kind == TOKEN else None,
@@ -82,15 +77,24 @@ def audit(caller: Caller, what: str, status: int, seconds: float, **details: obj
     )
 
 
-def _session_of(request: Request) -> Session | None:
-    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-    credential = credential.strip()
+async def _session_of(request: Request) -> Session | None:
+    credential = _credential(request)
+    if credential is None:
+        return None
+    known = recall(*credential)
+    return known[0] if known else await to_thread.run_sync(session_of, *credential)
+
+
+def _credential(request: Request) -> tuple[str, bytes] | None:
+    """Kind of what the request shows, and the digest that the database knows it by."""
+    scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+    shown = shown.strip()
     if not scheme:
         token = session_token(request)
-        return find_session(token) if token else None
-    if scheme.casefold() != "bearer" or not 0 < len(credential) <= LONGEST_TOKEN:
+        return (BROWSER, digest(token)) if token else None
+    if scheme.casefold() != "bearer" or not 0 < len(shown) <= LONGEST_TOKEN:
         return None
-    if credential.count(".") != 2:
-        return find_api_token(credential)
-    key = bearer.session_key_of(credential)
-    return session_of_key(key, API) if key else None
+    if shown.count(".") != 2:
+        return TOKEN, digest(shown)
+    key = bearer.session_key_of(shown)
+    return (API, key) if key else None

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 
+from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from streamlit_app.access import bearer
-from streamlit_app.access.sessions import API, answer_challenge, end_session_of_key, session_of_key, sign_in
+from streamlit_app.access.sessions import API, SignIn, answer_challenge, end_session_of_key, session_of, sign_in
 from streamlit_app.access.tokens import digest
 from streamlit_app.api import problems, rows
 from streamlit_app.api.answers import Question, limited, reply, store, version
@@ -136,52 +138,54 @@ class Credentials(BaseModel):
 
 
 @router.get("/items", response_model=rows.Page[rows.Item], responses=_problems(*COMMON), tags=["data"])
-def items(request: Request, query: Annotated[ItemsQuery, Query()]) -> Response:
+async def items(request: Request, query: Annotated[ItemsQuery, Query()]) -> Response:
     """Materials and services."""
     params = query.model_dump() | {"search": _contains(query.search)}
-    return reply(request, Question("api/items", params, HOUR))
+    return await reply(request, Question("api/items", params, HOUR))
 
 
 @router.get("/items/{item_code}", response_model=rows.ItemDetail, responses=_problems(*COMMON, 404), tags=["data"])
-def item(
+async def item(
     request: Request, item_code: Annotated[Code, Path(description="Material")], _: Annotated[NoParameters, Query()]
 ) -> Response:
     """One material with what each of its sites has and plans."""
     params = {"item_code": item_code}
-    return reply(request, Question("api/item", params, 10 * MINUTE, paged=False, missing=f"material {item_code!r}"))
+    return await reply(
+        request, Question("api/item", params, 10 * MINUTE, paged=False, missing=f"material {item_code!r}")
+    )
 
 
 @router.get("/demand/timeseries", response_model=rows.Page[rows.Demand], responses=_problems(*COMMON), tags=["data"])
-def demand(request: Request, query: Annotated[DemandQuery, Query()]) -> Response:
+async def demand(request: Request, query: Annotated[DemandQuery, Query()]) -> Response:
     """Demand of a material over time."""
     params = query.model_dump()
     params["date_to"] = query.date_to or database().settings.last_complete_day()
     params["date_from"] = query.date_from or max(params["date_to"], date.min + YEAR) - YEAR
-    return reply(request, Question("api/demand", params, HOUR))
+    return await reply(request, Question("api/demand", params, HOUR))
 
 
 @router.get("/inventory", response_model=rows.Page[rows.Stock], responses=_problems(*COMMON), tags=["data"])
-def inventory(request: Request, query: Annotated[InventoryQuery, Query()]) -> Response:
+async def inventory(request: Request, query: Annotated[InventoryQuery, Query()]) -> Response:
     """Stock, position and policy of materials at sites."""
-    return reply(request, Question("api/inventory", query.model_dump(), 5 * MINUTE))
+    return await reply(request, Question("api/inventory", query.model_dump(), 5 * MINUTE))
 
 
 @router.get("/forecasts", response_model=rows.Page[rows.Forecast], responses=_problems(*COMMON), tags=["results"])
-def forecasts(request: Request, query: Annotated[ForecastsQuery, Query()]) -> Response:
+async def forecasts(request: Request, query: Annotated[ForecastsQuery, Query()]) -> Response:
     """Forecasts of the sums over 30, 60 and 90 days and the protection period, with their intervals."""
-    return reply(request, Question("api/forecasts", query.model_dump(), HOUR))
+    return await reply(request, Question("api/forecasts", query.model_dump(), HOUR))
 
 
 @router.get("/features", response_model=rows.Page[rows.Features], responses=_problems(*COMMON), tags=["results"])
-def features(request: Request, query: Annotated[FeaturesQuery, Query()]) -> Response:
+async def features(request: Request, query: Annotated[FeaturesQuery, Query()]) -> Response:
     """Features as the models see them."""
-    return reply(request, Question("api/features", query.model_dump(), HOUR))
+    return await reply(request, Question("api/features", query.model_dump(), HOUR))
 
 
 @router.get("/analytics/kpis", response_model=rows.Page[rows.Kpi], responses=_problems(*COMMON), tags=["results"])
-def kpis(request: Request, query: Annotated[KpisQuery, Query()]) -> Response:
+async def kpis(request: Request, query: Annotated[KpisQuery, Query()]) -> Response:
     """Key figures with their definitions, the day before, 30 days before and 90 days of trend."""
-    return reply(request, Question("api/kpis", query.model_dump(), 10 * MINUTE))
+    return await reply(request, Question("api/kpis", query.model_dump(), 10 * MINUTE))
 
 
 @router.get(
@@ -190,33 +194,33 @@ def kpis(request: Request, query: Annotated[KpisQuery, Query()]) -> Response:
     responses=_problems(*COMMON),
     tags=["results"],
 )
-def recommendations(request: Request, query: Annotated[RecommendationsQuery, Query()]) -> Response:
+async def recommendations(request: Request, query: Annotated[RecommendationsQuery, Query()]) -> Response:
     """What to buy, move or expedite, why, and what people decided."""
-    return reply(request, Question("api/recommendations", query.model_dump(), 30, ("as_of", "decisions")))
+    return await reply(request, Question("api/recommendations", query.model_dump(), 30, ("as_of", "decisions")))
 
 
 @router.get("/alerts", response_model=rows.Page[rows.Alert], responses=_problems(*COMMON), tags=["results"])
-def alerts(request: Request, query: Annotated[AlertsQuery, Query()]) -> Response:
+async def alerts(request: Request, query: Annotated[AlertsQuery, Query()]) -> Response:
     """What is wrong or about to be, worst first."""
-    return reply(request, Question("api/alerts", query.model_dump(), 30, ("alert_states",)))
+    return await reply(request, Question("api/alerts", query.model_dump(), 30, ("alert_states",)))
 
 
 @router.get("/suppliers", response_model=rows.Page[rows.Supplier], responses=_problems(*COMMON), tags=["data"])
-def suppliers(request: Request, query: Annotated[SuppliersQuery, Query()]) -> Response:
+async def suppliers(request: Request, query: Annotated[SuppliersQuery, Query()]) -> Response:
     """Suppliers and how punctual they are."""
     params = query.model_dump() | {"search": _contains(query.search)}
-    return reply(request, Question("api/suppliers", params, HOUR))
+    return await reply(request, Question("api/suppliers", params, HOUR))
 
 
 @router.get("/health", response_model=rows.Health, responses=_problems(401, 403, 422, 429, 503), tags=["service"])
-def health(request: Request, _: Annotated[NoParameters, Query()]) -> Response:
+async def health(request: Request, _: Annotated[NoParameters, Query()]) -> Response:
     """Database, cache and freshness."""
-    caller = caller_of(request)
-    limited(caller)
+    caller = await caller_of(request)
+    await limited(caller)
     require_role(caller)
-    stands_on = version()
-    at = (database().row("freshness") or {}).get("at")
-    there = store().is_there()
+    stands_on = await version()
+    at = (await to_thread.run_sync(partial(database().row, "freshness")) or {}).get("at")
+    there = await to_thread.run_sync(store().is_there)
     body = rows.Health(
         status="ok" if there else "degraded",
         database="ok",
@@ -226,24 +230,22 @@ def health(request: Request, _: Annotated[NoParameters, Query()]) -> Response:
         published_at=at,
         age_hours=round((datetime.now(UTC) - at).total_seconds() / HOUR, 2) if at else None,
     )
-    audit(caller, "/health", 200, 0.0)
+    await audit(caller, "/health", 200, 0.0)
     return JSONResponse(body.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
 
 
 @router.post("/token", response_model=rows.Token, responses=_problems(400, 401, 403, 422, 429, 503), tags=["service"])
-def make_token(request: Request, credentials: Credentials) -> Response:
+async def make_token(request: Request, credentials: Credentials) -> Response:
     """A token for 8 hours, for name and password. Systems use an API token instead."""
     source, agent = client_address(request), user_agent(request)
-    limited(Caller(None, source or "", agent))
-    outcome = sign_in(credentials.username, credentials.password, source, agent, kind=API)
-    if outcome.challenge:
-        outcome = answer_challenge(outcome.challenge, credentials.code or "", source, agent, kind=API)
+    await limited(Caller(None, source or "", agent))
+    outcome = await to_thread.run_sync(_sign_in, credentials, source, agent)
     if outcome.wait_seconds:
         raise problems.too_many(outcome.wait_seconds, 0)
     if outcome.token is None:
         raise problems.unauthorized("wrong_password")
     key = digest(outcome.token)
-    session = session_of_key(key, API)
+    session = await to_thread.run_sync(session_of, API, key)
     if session is None:
         raise problems.unauthorized()
     require_role(Caller(session, source or "", agent))
@@ -258,15 +260,22 @@ def make_token(request: Request, credentials: Credentials) -> Response:
 @router.delete(
     "/token", status_code=204, response_class=Response, responses=_problems(401, 403, 422, 429, 503), tags=["service"]
 )
-def end_token(request: Request, _: Annotated[NoParameters, Query()]) -> Response:
+async def end_token(request: Request, _: Annotated[NoParameters, Query()]) -> Response:
     """End the token that this call carries."""
-    caller = caller_of(request)
-    limited(caller)
+    caller = await caller_of(request)
+    await limited(caller)
     session = require_role(caller)
     if session.kind != API:
         raise problems.Problem(403, "forbidden", "other_door")
-    end_session_of_key(session.key)
+    await to_thread.run_sync(end_session_of_key, session.key)
     return Response(status_code=204)
+
+
+def _sign_in(credentials: Credentials, source: str | None, agent: str | None) -> SignIn:
+    outcome = sign_in(credentials.username, credentials.password, source, agent, kind=API)
+    if outcome.challenge:
+        return answer_challenge(outcome.challenge, credentials.code or "", source, agent, kind=API)
+    return outcome
 
 
 def _contains(words: str | None) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import redis
@@ -18,6 +19,14 @@ PATIENCE_SECONDS = 0.25
 REST_SECONDS = 5.0
 PREFIX = "nova:api:"
 MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one call wants: to be counted, and an answer that may be remembered under a key."""
+
+    counters: Sequence[str]
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +49,36 @@ class Store:
         self._minute = 0
         self._counters: Counter[str] = Counter()
 
-    def look(self, counters: list[str], key: str | None) -> Found:
-        """Count one call on each counter and fetch a remembered answer: one round trip."""
+    def look(self, looks: Sequence[Look]) -> list[Found]:
+        """Count a call on each counter of every look and fetch the remembered answers: one round trip for all."""
         minute = int(time.time()) // MINUTE
         if self._awake():
             try:
-                pipe = self._redis.pipeline(transaction=False)
-                for counter in counters:
-                    name = f"{PREFIX}calls:{counter}:{minute}"
-                    pipe.incr(name)
-                    pipe.expire(name, 2 * MINUTE)
-                if key:
-                    pipe.get(f"{PREFIX}answer:{key}")
-                told = pipe.execute()
-                return Found(told[: 2 * len(counters) : 2], told[-1] if key else None)
+                return self._ask(looks, minute)
             except redis.RedisError:
                 self._rest()
-        return Found(self._count(counters, minute), None)
+        return [Found(self._count(look.counters, minute), None) for look in looks]
+
+    def _ask(self, looks: Sequence[Look], minute: int) -> list[Found]:
+        calls = Counter(counter for look in looks for counter in look.counters)
+        keys = {look.key for look in looks if look.key}
+        pipe = self._redis.pipeline(transaction=False)
+        for counter, count in calls.items():
+            name = f"{PREFIX}calls:{counter}:{minute}"
+            pipe.incrby(name, count)
+            pipe.expire(name, 2 * MINUTE)
+        for key in keys:
+            pipe.get(f"{PREFIX}answer:{key}")
+        told = pipe.execute()
+        # What each counter stood at before these calls; they follow in their order.
+        stands = {counter: told[2 * i] - count for i, (counter, count) in enumerate(calls.items())}
+        bodies = dict(zip(keys, told[2 * len(calls) :], strict=True))
+        found = []
+        for look in looks:
+            for counter in look.counters:
+                stands[counter] += 1
+            found.append(Found([stands[counter] for counter in look.counters], bodies[look.key] if look.key else None))
+        return found
 
     def keep(self, key: str, body: bytes, seconds: int) -> None:
         """Remember an answer."""
@@ -84,7 +106,7 @@ class Store:
     def _rest(self) -> None:
         self._asleep_until = time.monotonic() + REST_SECONDS
 
-    def _count(self, counters: list[str], minute: int) -> list[int]:
+    def _count(self, counters: Sequence[str], minute: int) -> list[int]:
         with self._lock:
             if minute != self._minute:
                 self._minute = minute

@@ -399,5 +399,5 @@ def test_an_api_token_is_no_cookie_and_a_cookie_no_token(client, token, sign_in)
     assert client.get("/conta").status_code == 401
     client.cookies.clear()
     assert client.get(f"{API}/items", headers={"authorization": f"Bearer {cookie}"}).status_code == 401
-    assert sessions.session_of_key(digest(api_token)) is None
+    assert sessions.session_of(sessions.BROWSER, digest(api_token)) is None
     assert timedelta(hours=8) == bearer.LIFETIME

@@ -101,10 +101,10 @@ class _Answer(http.server.BaseHTTPRequestHandler):
 def test_a_call_that_was_not_answered_as_said_is_no_measure():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Answer) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        calls = app_rest.Browsing(f"http://127.0.0.1:{server.server_port}", {})
-        assert calls.get("/", "miss") > 0
+        calls = app_rest.Calls(f"http://127.0.0.1:{server.server_port}", {})
+        assert all(taken > 0 for taken in calls.together(["/"] * 50, "miss"))
         with pytest.raises(RuntimeError, match="miss"):
-            calls.get("/", "hit")
+            calls.together(["/"], "hit")
         server.shutdown()
 
 
