@@ -10,9 +10,10 @@ import hashlib
 import os
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, FilePath, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -54,6 +55,12 @@ class Settings(BaseSettings):
     oidc_issuer: str = Field("", description="Issuer of an OpenID Connect provider to sign in with; empty: none")
     oidc_client_id: str = Field("", description="This app's client id at that provider")
     oidc_client_secret: SecretStr | None = Field(None, description="This app's client secret at that provider")
+    second_factor: Literal["optional", "admin", "everybody"] = Field(
+        "optional", description="Of whom a second factor is demanded beside a password: optional, admin or everybody"
+    )
+    breached_passwords: FilePath | None = Field(
+        None, description="File of SHA-1 digests of breached passwords in order, such as Pwned Passwords by hash"
+    )
     dagster_port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI")
     landing: str = Field("", description="Folder or fsspec URL of the extracts; default NOVA_HOME/landing")
     timezone: str = Field("America/Bahia", description="Zone in which a business day begins and ends")
@@ -65,6 +72,13 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute_home(cls, home: Path) -> Path:
         return home.expanduser().resolve()
+
+    @field_validator("breached_passwords")
+    @classmethod
+    def _some_passwords(cls, path: Path | None) -> Path | None:
+        if path and not path.stat().st_size:
+            raise ValueError(f"{path} is empty")
+        return path
 
     @field_validator("code_server")
     @classmethod

@@ -4,6 +4,8 @@
 
 DROP FUNCTION support.audit_list;
 
+DROP FUNCTION support.check_session;
+
 CREATE FUNCTION support.audit_list(
     p_session bytea, p_from timestamptz, p_to timestamptz, p_actor text, p_action text, p_limit integer,
     p_outcome text DEFAULT NULL, p_entity text DEFAULT NULL, p_before bigint DEFAULT NULL
@@ -26,6 +28,34 @@ BEGIN
     ORDER BY l.audit_id DESC
     LIMIT least(coalesce(p_limit, 200), 10000);
 END $$;
+
+CREATE FUNCTION support.check_session(p_session bytea) RETURNS TABLE (
+    user_id bigint, username text, display_name text, role text, locale text, created_at timestamptz,
+    expires_at timestamptz, last_seen_at timestamptz, kind text, password_temporary boolean, password_alone boolean
+)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.live_session(p_session);
+BEGIN
+    IF person.user_id IS NULL THEN
+        RETURN;
+    END IF;
+    UPDATE support.sessions s SET last_seen_at = clock_timestamp()
+    WHERE s.session_hash = p_session AND s.last_seen_at < clock_timestamp() - interval '1 minute';
+    RETURN QUERY
+    SELECT
+        person.user_id, person.username, person.display_name, person.role, person.locale,
+        s.created_at, s.expires_at, s.last_seen_at, s.kind, person.password_temporary,
+        person.password_hash IS NOT NULL AND NOT EXISTS (
+            SELECT FROM support.second_factors f WHERE f.user_id = person.user_id AND f.confirmed_at IS NOT NULL)
+    FROM support.sessions s WHERE s.session_hash = p_session;
+END $$;
+
+REVOKE ALL ON FUNCTION support.check_session FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION support.check_session TO nova_app;
 
 REVOKE ALL ON FUNCTION support.audit_list FROM PUBLIC;
 

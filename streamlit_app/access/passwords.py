@@ -6,9 +6,12 @@ its counters of wrong attempts restart with every session.
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import mmap
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 from zxcvbn import zxcvbn
 
@@ -36,10 +39,11 @@ def check_password(password: str, password_hash: str | None) -> bool:
     return right and readable and password_hash is not None
 
 
-def password_problems(password: str, *context: str) -> list[str]:
+def password_problems(password: str, *context: str, breached: Path | None = None) -> list[str]:
     """What is wrong with a new password, as keys of the i18n catalogue; empty when it may be used.
 
     `context` are words that the password must not be built on: the user name, the display name, the e-mail.
+    `breached` is a file for is_breached.
     """
     problems = []
     if len(password) < SHORTEST:
@@ -50,7 +54,31 @@ def password_problems(password: str, *context: str) -> list[str]:
     words = [word.casefold() for word in (*COMPANY_WORDS, *context) if len(word) >= SHORTEST_CONTEXT_WORD]
     if any(word in folded for word in words) or folded in _blocklist() or _guesses(folded, words) < FEWEST_GUESSES:
         problems.append("password_common")
+    if breached and is_breached(password, breached):
+        problems.append("password_breached")
     return problems
+
+
+def is_breached(password: str, known: Path) -> bool:
+    """Whether a file of SHA-1 digests (hexadecimal, one at the start of each line, in order) has the password's.
+
+    That is the form of the downloads of Pwned Passwords, of which this reads some forty places.
+    """
+    wanted = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().encode()
+    with known.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as lines:
+        low, high = 0, len(lines)
+        while low < high:
+            middle = (low + high) // 2
+            start = lines.rfind(b"\n", low, middle) + 1 or low
+            found = lines[start : start + len(wanted)].lower()
+            if found == wanted:
+                return True
+            if found < wanted:
+                end = lines.find(b"\n", middle)
+                low = end + 1 if end >= 0 else high
+            else:
+                high = start
+    return False
 
 
 def _guesses(password: str, words: list[str]) -> float:

@@ -35,6 +35,13 @@ class Session:
     expires_at: datetime
     kind: str = BROWSER
     password_temporary: bool = False
+    password_alone: bool = False
+
+    @property
+    def lacks_factor(self) -> bool:
+        """Whether the settings demand a second factor of this person, who signs in with a password alone."""
+        demanded = database().settings.second_factor
+        return self.password_alone and (demanded == "everybody" or (demanded == "admin" and self.role == "ADMIN"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,17 @@ class _Memory:
 
 
 _memory = _Memory()
-COLUMNS = ("user_id", "username", "display_name", "role", "locale", "expires_at", "kind", "password_temporary")
+COLUMNS = (
+    "user_id",
+    "username",
+    "display_name",
+    "role",
+    "locale",
+    "expires_at",
+    "kind",
+    "password_temporary",
+    "password_alone",
+)
 
 
 def sign_in(username: str, password: str, source: str | None, user_agent: str | None, *, kind: str = BROWSER) -> SignIn:

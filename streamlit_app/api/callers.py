@@ -56,6 +56,8 @@ def require_role(caller: Caller, roles: tuple[str, ...] = EVERYBODY) -> Session:
         raise problems.unauthorized()
     if session.password_temporary:
         raise problems.Problem(403, "forbidden", "temporary_password")
+    if session.lacks_factor:
+        raise problems.Problem(403, "forbidden", "second_factor")
     if session.role not in roles:
         raise problems.Problem(403, "forbidden", "role", {"roles": ", ".join(roles)})
     return session

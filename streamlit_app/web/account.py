@@ -17,13 +17,12 @@ from streamlit_app.access import accounts, second_factor
 from streamlit_app.access.passwords import password_problems
 from streamlit_app.access.roles import Refused
 from streamlit_app.access.sessions import Session
-from streamlit_app.data.database import DatabaseUnavailable
+from streamlit_app.data.database import DatabaseUnavailable, database
 from streamlit_app.i18n import known
-from streamlit_app.web.gate import NEW_PASSWORD, session_of
+from streamlit_app.web.gate import ACCOUNT, NEW_PASSWORD, session_of
 from streamlit_app.web.pages import message_page, page
 from streamlit_app.web.requests import client_address, field_of, is_same_origin, user_agent
 
-ACCOUNT = "/conta"
 TOKEN_DAYS = (30, 90, 365)
 DONE = frozenset({"senha", "sessao", "token", "fator"})
 
@@ -107,7 +106,8 @@ def _change_password(request: Request, session: Session, fields: Form) -> Respon
     new = fields.get("password", "")
     if new == fields.get("old") or new != fields.get("repeat"):
         raise _Complaint("account.same" if new == fields.get("old") else "setup.differ")
-    problems = password_problems(new, session.username, *session.display_name.split())
+    known = database().settings.breached_passwords
+    problems = password_problems(new, session.username, *session.display_name.split(), breached=known)
     if problems:
         raise _Complaint(*problems)
     _require_password(request, session, fields.get("old", ""))

@@ -38,6 +38,9 @@ PUBLIC_FOLDERS = ("/static/", "/nova/")
 OWN_DOOR = "/api/v1/"
 # Who was given a password by somebody else replaces it before anything else.
 NEW_PASSWORD = "/conta/senha"  # noqa: S105 - an address
+# Who lacks a second factor that is demanded of him switches it on before anything else.
+ACCOUNT = "/conta"
+SECOND_FACTOR = frozenset({ACCOUNT, f"{ACCOUNT}/segundo-fator", f"{ACCOUNT}/segundo-fator/confirmar"})
 ADMIN_ONLY = frozenset({"/_stcore/metrics", "/_stcore/script-health-check"})
 POLICY_VIOLATION = 1008
 
@@ -67,6 +70,8 @@ class AccessGate:
             await _close(scope, receive, send, _stranger)
         elif session.password_temporary and scope["path"] != NEW_PASSWORD:
             await _close(scope, receive, send, _replace_password)
+        elif session.lacks_factor and scope["path"] not in {*SECOND_FACTOR, NEW_PASSWORD}:
+            await _close(scope, receive, send, _add_factor)
         elif scope["path"] in ADMIN_ONLY and session.role != "ADMIN":
             await _close(scope, receive, send, _forbidden)
         else:
@@ -93,8 +98,17 @@ def _stranger(request: Request) -> Response:
 
 
 def _replace_password(request: Request) -> Response:
+    return _first(request, NEW_PASSWORD)
+
+
+def _add_factor(request: Request) -> Response:
+    return _first(request, ACCOUNT)
+
+
+def _first(request: Request, address: str) -> Response:
+    """Pages lead to what must be done first; the rest is closed until then."""
     if wants_page(request):
-        return RedirectResponse(NEW_PASSWORD, status_code=303)
+        return RedirectResponse(address, status_code=303)
     return Response(status_code=403)
 
 

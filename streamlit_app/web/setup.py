@@ -62,7 +62,10 @@ def _problems(values: dict[str, str]) -> list[str]:
         problems.append("setup.username_rule")
     if not values["display_name"]:
         problems.append("setup.name_missing")
-    problems += password_problems(values["password"], values["username"], *values["display_name"].split())
+    known = database().settings.breached_passwords
+    problems += password_problems(
+        values["password"], values["username"], *values["display_name"].split(), breached=known
+    )
     if values["password"] != values["repeat"]:
         problems.append("setup.differ")
     return problems

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from streamlit_app.access import roles, sessions
@@ -133,6 +135,20 @@ def test_the_audit_log_is_read_page_by_page_to_its_end(sign_in, monkeypatch):
 )
 def test_weak_passwords_are_named(password, problem):
     assert problem in password_problems(password, "ana.souza")
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\n"])
+@pytest.mark.parametrize("lines", [1, 2, 7, 1000])
+def test_passwords_of_the_operators_list_of_breached_ones_are_refused(tmp_path, lines, ending):
+    """Each line of a list is found, whatever its place; a password that is in none is not."""
+    passwords = [f"cavalo bateria grampo {number}" for number in range(lines)]
+    digests = sorted(
+        hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper() for password in passwords
+    )
+    known = tmp_path / "pwned.txt"
+    known.write_text("".join(f"{digest}:{len(passwords)}{ending}" for digest in digests), "utf-8", newline="")
+    assert all(password_problems(password, breached=known) == ["password_breached"] for password in passwords)
+    assert password_problems("cavalo bateria grampo correto", breached=known) == []
 
 
 def test_a_long_phrase_is_fine_and_no_character_classes_are_asked_for():

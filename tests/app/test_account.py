@@ -108,6 +108,43 @@ def test_a_given_password_opens_nothing_but_the_form_that_replaces_it(client, pe
     assert enter(client, name, NEW_PASSWORD).status_code == 303
 
 
+@pytest.fixture
+def demanding(app: AppDatabase, monkeypatch):
+    """Demands a second factor of some of the people."""
+
+    def demand(of: str) -> None:
+        monkeypatch.setattr(app, "settings", app.settings.model_copy(update={"second_factor": of}))
+
+    return demand
+
+
+@pytest.mark.parametrize(
+    ("demanded", "role", "free"), [("everybody", "VIEWER", "ADMIN"), ("admin", "ADMIN", "ANALYST")]
+)
+def test_where_a_second_factor_is_demanded_nothing_opens_before_it_is_on(
+    client, person, demanding, demanded, role, free
+):
+    name = person(role)
+    demanding(demanded)
+    enter(client, name)
+    for path in ("/", "/materiais", "/_stcore/host-config", "/conta/tokens"):
+        away = client.get(path, headers=PAGE)
+        assert (away.status_code, away.headers["location"]) == (303, "/conta"), path
+        assert client.get(path).status_code == 403
+    refused = client.get("/api/v1/items")
+    assert (refused.status_code, "/conta" in refused.text) == (403, True)
+    token = client.post("/api/v1/token", json={"username": name, "password": PASSWORD}, headers=HOME)
+    assert (token.status_code, "/conta" in token.text) == (403, True)
+    assert "obrigatório" in client.get("/conta").text
+    switch_on(client)
+    assert client.get("/materiais").status_code == 200
+    assert client.get("/api/v1/items").status_code == 200
+    client.cookies.clear()
+    if demanded == "admin":
+        enter(client, person(free))
+        assert client.get("/materiais").status_code == 200
+
+
 def test_a_given_password_is_good_for_a_week(client, person, company):
     name = person(temporary=True)
     company.owner().execute(

@@ -42,7 +42,7 @@ END $$;
 
 CREATE FUNCTION support.check_session(p_session bytea) RETURNS TABLE (
     user_id bigint, username text, display_name text, role text, locale text, created_at timestamptz,
-    expires_at timestamptz, last_seen_at timestamptz, kind text, password_temporary boolean
+    expires_at timestamptz, last_seen_at timestamptz, kind text, password_temporary boolean, password_alone boolean
 )
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -58,7 +58,9 @@ BEGIN
     RETURN QUERY
     SELECT
         person.user_id, person.username, person.display_name, person.role, person.locale,
-        s.created_at, s.expires_at, s.last_seen_at, s.kind, person.password_temporary
+        s.created_at, s.expires_at, s.last_seen_at, s.kind, person.password_temporary,
+        person.password_hash IS NOT NULL AND NOT EXISTS (
+            SELECT FROM support.second_factors f WHERE f.user_id = person.user_id AND f.confirmed_at IS NOT NULL)
     FROM support.sessions s WHERE s.session_hash = p_session;
 END $$;
 

@@ -19,6 +19,10 @@ WORDS = {
     ),
     "account.same": ("A senha nova é igual à atual.", "The new password is the current one."),
     "account.factor": ("Segundo fator", "Second factor"),
+    "account.factor_first": (
+        "Aqui o segundo fator é obrigatório: ative-o para continuar.",
+        "A second factor is demanded here: switch it on to go on.",
+    ),
     "account.factor_text": (
         "Ao entrar, além da senha, um código do seu aplicativo autenticador. Recomendado para administradores.",
         "Signing in asks for a code of your authenticator besides the password. Recommended for administrators.",

@@ -72,5 +72,9 @@ WORDS = {
         "Senha comum ou fácil de adivinhar: não use o seu nome, o da empresa nem sequências conhecidas.",
         "Common or easy to guess: use neither your name, the company's, nor well-known sequences.",
     ),
+    "password_breached": (
+        "Esta senha aparece em listas de senhas vazadas: escolha outra.",
+        "This password is known from leaks: choose another one.",
+    ),
     "door.created": ("Conta criada. Agora entre.", "Account created. Now sign in."),
 }

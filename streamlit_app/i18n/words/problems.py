@@ -14,6 +14,11 @@ WORDS = {
         "Entre em /entrar e troque a senha que recebeu.",
         "Sign in at /entrar and replace the password that you were given.",
     ),
+    "problem.second_factor.title": ("Falta o segundo fator", "The second factor is missing"),
+    "problem.second_factor.cure": (
+        "Entre em /entrar e ative o segundo fator em /conta.",
+        "Sign in at /entrar and switch the second factor on under /conta.",
+    ),
     "problem.role.title": ("O seu perfil não pode fazer isso", "Your role may not do this"),
     "problem.role.detail": ("exige: {roles}", "needed: {roles}"),
     "problem.role.cure": ("Peça ao administrador um perfil que possa.", "Ask an administrator for a role that may."),
