@@ -40,8 +40,10 @@ class Session:
     @property
     def lacks_factor(self) -> bool:
         """Whether the settings demand a second factor of this person, who signs in with a password alone."""
+        if not self.password_alone:
+            return False
         demanded = database().settings.second_factor
-        return self.password_alone and (demanded == "everybody" or (demanded == "admin" and self.role == "ADMIN"))
+        return demanded == "everybody" or (demanded == "admin" and self.role == "ADMIN")
 
 
 @dataclass(frozen=True, slots=True)
