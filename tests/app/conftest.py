@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import bcrypt
 import psycopg
 import pytest
 import streamlit as st
@@ -15,12 +16,13 @@ from nova_resources.postgres import Database
 from nova_resources.server import admin_parameters
 from nova_resources.settings import Settings, load_settings
 from streamlit_app.access import sessions
-from streamlit_app.access.passwords import hash_password
 from streamlit_app.data.database import AppDatabase, use_database
 from tests.app import sample
 from tests.conftest import PREFIX, TEMPLATE, drop_database
 
 PASSWORD = "uma frase longa 7"
+# The least cost that bcrypt knows: hundreds of tests sign in, one reads the product's own hashes.
+QUICK_HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
 PEOPLE = {"ADMIN": ("ana", "Ana Souza"), "ANALYST": ("bruno", "Bruno Lima"), "VIEWER": ("carla", "Carla Dias")}
 
 
@@ -47,11 +49,10 @@ def fill_company(template: Settings, home, name: str) -> Settings:
     with psycopg.connect(**admin_parameters(settings), autocommit=True) as admin:
         create_database(admin, settings, name, owner="nova_owner", template=TEMPLATE)
     sample.fill(settings)
-    secret = hash_password(PASSWORD)
     with Database(settings, role="nova_owner").connect() as connection:
         for role, (username, display_name) in PEOPLE.items():
             connection.execute(
-                "SELECT support.create_user(NULL, %s, %s, NULL, %s, %s)", (username, display_name, secret, role)
+                "SELECT support.create_user(NULL, %s, %s, NULL, %s, %s)", (username, display_name, QUICK_HASH, role)
             )
     return settings
 
