@@ -113,6 +113,7 @@ def _new_account() -> None:
 
 
 def _create() -> None:
+    require_role(*ADMINS, what="user.created")
     given = st.session_state
     username = str(given["new_username"]).strip().casefold()
 
@@ -227,6 +228,7 @@ def tokens_part(session: Session) -> None:
 
 
 def _create_token() -> None:
+    require_role(*ADMINS, what="api_token.created")
     label, days = str(st.session_state["token_label"]).strip(), int(st.session_state["token_days"])
     made = _carry_out("api_token.created", lambda session: accounts.create_api_token(session, label, days))
     if made:

@@ -295,6 +295,7 @@ def _adjust(rows: list[Row]) -> None:
 
 
 def _decide_adjusted(rows: list[Row]) -> None:
+    require_role(*DECIDERS, what="recommendation.adjusted")
     quantities = [float(st.session_state[f"adjust_{n}"]) for n in range(len(rows))]
     _decide(rows, "ADJUSTED", "adjust_reason", quantities)
 

@@ -16,11 +16,10 @@ from starlette.testclient import TestClient
 
 from nova_resources.secrets import load_secrets, rotate_app_secret
 from streamlit_app.access import second_factor, sessions
-from streamlit_app.access.passwords import hash_password
 from streamlit_app.access.tokens import digest
 from streamlit_app.app import middleware, routes
 from streamlit_app.data.database import AppDatabase
-from tests.app.conftest import PASSWORD
+from tests.app.conftest import PASSWORD, QUICK_HASH
 
 HOME = {"origin": "http://testserver"}
 PAGE = {"accept": "text/html"}
@@ -40,13 +39,8 @@ def client(app: AppDatabase) -> Iterator[TestClient]:
         yield client
 
 
-@pytest.fixture(scope="module")
-def secret_hash() -> str:
-    return hash_password(PASSWORD)
-
-
 @pytest.fixture
-def person(company, secret_hash, request):
+def person(company, request):
     """Makes a person of this test alone; his name."""
     names = iter(f"p{abs(hash(request.node.name)) % 10**8}{letter}" for letter in "abc")
 
@@ -55,7 +49,7 @@ def person(company, secret_hash, request):
         company.owner().rows(
             "SELECT support.create_user(NULL, %(n)s, 'Test', NULL, %(h)s, %(r)s, p_temporary => %(t)s)",
             n=name,
-            h=secret_hash,
+            h=QUICK_HASH,
             r=role,
             t=temporary,
         )

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from nova_assets.science.registry import MODELS
+from nova_resources.sql_library import FUNCTIONS
 from streamlit_app import screens
 from streamlit_app.data import items
 from streamlit_app.i18n import LANGUAGES, speaking, t, text, value
 from streamlit_app.i18n.words import WORDS
 from streamlit_app.ui import explain
-from streamlit_app.views import alerts, recommendations
+from streamlit_app.views import admin_audit, alerts, recommendations
 
 APP = Path(screens.__file__).parent
 PLACES = string.Formatter()
@@ -80,6 +81,26 @@ def test_no_word_is_kept_for_nobody():
         and not any(key.startswith(prefix) for prefix in built)
     ]
     assert unused == []
+
+
+def test_every_event_of_the_audit_log_has_words():
+    """Those that functions of the database write, and those that the app and the commands give to one."""
+    functions = "".join(path.read_text("utf-8") for path in FUNCTIONS.glob("*.sql"))
+    written = set(re.findall(r"append_audit\(\s*[\w.']+,\s*'([a-z_]+\.[a-z_]+)'", functions))
+    assert len(written) > 20
+    given = set()
+    for path in APP.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in {"record", "carry_out"}
+            ):
+                given |= {arg.value for arg in node.args[1:2] if isinstance(arg, ast.Constant)}
+    assert len(given) > 20
+    decided = {f"recommendation.{state.lower()}" for state in recommendations.STATES} - {"recommendation.proposed"}
+    commands = {"export.written", "retention.thinned"}
+    assert written | given | decided | commands <= set(admin_audit.EVENTS)
 
 
 @pytest.mark.parametrize(
