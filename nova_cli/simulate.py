@@ -17,7 +17,7 @@ from nova_resources.errors import PlatformError
 if TYPE_CHECKING:
     import polars as pl
 
-    from nova_assets.science.replay import History
+    from nova_assets.science.candidates import History
 
 _MAPPED = ("demand", "items", "item_sources", "planning_rules")
 

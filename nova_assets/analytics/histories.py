@@ -19,10 +19,10 @@ from nova_assets.analytics.lead_times import compute_lead_time_profiles
 from nova_assets.analytics.panels import load_panel
 from nova_assets.analytics.planning_costs import costs_decide, holding_cost_day, level_groups, set_levels, unit_costs
 from nova_assets.analytics.planning_terms import PlanningTerms, load_terms
+from nova_assets.science.candidates import History, Targets
 from nova_assets.science.forecast import LeadTimes
 from nova_assets.science.panel import Panel, PanelError, build_panel
 from nova_assets.science.quantiles import GRID
-from nova_assets.science.replay import History, Targets
 from nova_resources.postgres import Database
 from nova_resources.sql_library import sql
 from nova_resources.tables import Window

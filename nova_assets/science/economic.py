@@ -1,8 +1,10 @@
 """Order point and order-up-to level of least expected cost, where holding, shortage and orders have a price.
 
 Every item-site is looked at once per review period: the exact (s, S) of `inventory.ss` on the forecast distribution of
-its protection demand, turned into probabilities of whole units. Where unmet demand waits; a unit short is charged in
-each review period that it is short in, which is the newsvendor's account and its optimum where orders cost nothing.
+its protection demand, turned into probabilities of whole units. Unmet demand waits; a unit short is charged once, when
+it is asked for and not there, however long it waits then: what is short at the end of a protection period less what was
+short already when the last order arrived (the backorders of a fill rate; Hadley and Whitin 1963). Charging the whole
+shortage again in each review would pay for one large demand as often as reviews fit into the lead time.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import nbinom, poisson
+from scipy.special import gammaln
 
 from nova_assets.science import quantiles
 from nova_assets.science.inventory.eoq import economic_order_quantity
@@ -25,7 +27,10 @@ POSITIONS = 192
 _TOP = 0.999
 _CYCLES = 3.0
 _ROWS = 64
-_OVERDISPERSED = 1.001
+_STEADY = 0.001
+"""Demand no more spread than this above Poisson is taken for it."""
+
+_TINY = 1e-9
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,9 @@ def economic_points(levels: Floats, values: Floats, terms: Costs) -> tuple[Float
     Nothing is stocked where there is no demand, or where waiting costs less than holding does.
     """
     found = np.zeros((3, len(values)))
-    for first in range(0, len(values), _ROWS):
-        part = slice(first, first + _ROWS)
+    stocked = np.flatnonzero(terms.mean > 0)
+    for first in range(0, len(stocked), _ROWS):
+        part = stocked[first : first + _ROWS]
         found[:, part] = _part(levels, values[part], terms.rows(part))
     return found[0], found[1], found[2]
 
@@ -63,17 +69,12 @@ def _part(levels: Floats, values: Floats, terms: Costs) -> tuple[Floats, Floats,
     reach = quantiles.interpolate(levels, values, [_TOP])[:, 0] + _CYCLES * lot
     unit = np.maximum(np.ceil(reach / (POSITIONS - 1)), 1.0)
     demand = whole_units(levels, values, unit, POSITIONS)
-    low, high, cost = exact_ss_rows(
-        demand,
-        review_demand(demand, unit, terms),
-        terms.holding_day * terms.review_days * unit,
-        terms.shortage * unit,
-        terms.order_cost,
-        np.ceil(terms.least_order / unit),
-    )
-    stocked = terms.mean > 0
-    point, upto = np.where(stocked, (low + 1) * unit, 0.0), np.where(stocked, high * unit, 0.0)
-    return point, upto, np.where(stocked, cost / terms.review_days, 0.0)
+    review, lead = split(demand, unit, terms)
+    held, short = left_and_short(demand)
+    one = terms.holding_day[:, None] * terms.review_days[:, None] * held
+    one += terms.shortage[:, None] * (short - left_and_short(lead)[1])
+    low, high, cost = exact_ss_rows(one * unit[:, None], review, terms.order_cost, np.ceil(terms.least_order / unit))
+    return (low + 1) * unit, high * unit, cost / terms.review_days
 
 
 def whole_units(levels: Floats, values: Floats, unit: Floats, count: int) -> Floats:
@@ -86,25 +87,40 @@ def whole_units(levels: Floats, values: Floats, unit: Floats, count: int) -> Flo
     return np.diff(np.maximum.accumulate(below, axis=1), axis=1, prepend=0.0)
 
 
-def review_demand(protection: Floats, unit: Floats, terms: Costs) -> Floats:
-    """(n, N) probabilities of the demand of one review period, in units of `unit`: negative binomial, or Poisson where
-    demand is no more spread than that.
+def left_and_short(demand: Floats) -> tuple[Floats, Floats]:
+    """(n, N) expected units left, and short, of the positions 0 .. N - 1 under demand probabilities (n, N)."""
+    below = np.cumsum(demand, axis=1)
+    left = np.concatenate([np.zeros((len(demand), 1)), np.cumsum(below, axis=1)[:, :-1]], axis=1)
+    positions = np.arange(demand.shape[1])
+    return left, left - positions + (demand @ positions)[:, None]
 
-    Its mean is the protection demand's share of the period, and so is its variance once what the uncertain lead time
-    adds, rate^2 x variance of the lead time, is taken off.
+
+def split(protection: Floats, unit: Floats, terms: Costs) -> tuple[Floats, Floats]:
+    """(n, N) probabilities of the demand of a review period and of the lead time, whose sum is protection demand.
+
+    Of the units of a protection period each part has its share of the days. Units that come by themselves fall into it
+    independently (Poisson demand), units that come in lumps together: beta-binomial, as the parts of a negative
+    binomial sum are given the sum. How lumpy, tells the variance of protection demand against its mean, once what the
+    uncertain lead time adds, rate^2 x variance of the lead time, is taken off.
     """
-    count = np.arange(protection.shape[1])
-    mean_p = protection @ count * unit
-    variance = np.maximum(protection @ count.astype(float) ** 2 * unit**2 - mean_p**2, 0.0)
-    rate = terms.mean / terms.protection_days
-    share = terms.review_days / terms.protection_days
-    mean = rate * terms.review_days
-    spread = (variance - (rate * terms.lead_sd) ** 2) * share
-    ratio = np.maximum(spread / np.maximum(mean, 1e-12), 1.0)
-    edges = count[None, :] * unit[:, None] + np.floor((unit[:, None] - 1) / 2)
-    steady = poisson.cdf(edges, mean[:, None])
-    p = 1 / np.maximum(ratio, _OVERDISPERSED)
-    shape = np.maximum(mean, 1e-12) * p / (1 - p)
-    below = np.where(ratio[:, None] > _OVERDISPERSED, nbinom.cdf(edges, shape[:, None], p[:, None]), steady)
-    below[:, -1] = 1.0
-    return np.diff(below, axis=1, prepend=0.0)
+    n, size = protection.shape
+    count = np.arange(size)
+    mean = np.maximum(protection @ count, _TINY)
+    rate = terms.mean / terms.protection_days / unit
+    spread = protection @ count.astype(float) ** 2 - mean**2 - (rate * terms.lead_sd) ** 2
+    shape = mean / np.maximum(spread / mean - 1, _STEADY)
+    share = np.clip(terms.review_days / terms.protection_days, _TINY, 1 - _TINY)
+    ways = [_log_weights((shape * part)[:, None], count) for part in (share, 1 - share, np.ones(n))]
+    with np.errstate(divide="ignore"):
+        whole = np.log(protection) - ways[2]
+    review, lead = np.zeros((n, size)), np.zeros((n, size))
+    for units in count:  # that fall into the review period, beside any number in the lead time
+        both = np.exp(ways[0][:, units, None] + ways[1][:, : size - units] + whole[:, units:])
+        review[:, units] = both.sum(axis=1)
+        lead[:, : size - units] += both
+    return review, lead
+
+
+def _log_weights(shape: Floats, count: NDArray[np.int64]) -> Floats:
+    """Logarithm of the negative binomial's weight of each count, its powers of p and 1 - p left out."""
+    return gammaln(count + shape) - gammaln(shape) - gammaln(count + 1)

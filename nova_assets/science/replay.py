@@ -7,8 +7,7 @@ times and the random numbers behind them are the same for all policies.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -16,16 +15,21 @@ from numpy.typing import NDArray
 
 from nova_assets.science import randomness
 from nova_assets.science.backtest import Progress, run_backtest
-from nova_assets.science.balance import balanced_points
-from nova_assets.science.economic import Costs, economic_points
+from nova_assets.science.candidates import (
+    FORECASTING,
+    NEAR,
+    POLICIES,
+    History,
+    Setting,
+    abc_classes,
+    implied_shortage,
+    lot_terms,
+    protection_days,
+)
 from nova_assets.science.forecast import Forecast, LeadTimes, forecast_protection
-from nova_assets.science.inventory.eoq import economic_order_quantity
-from nova_assets.science.inventory.newsvendor import critical_ratio
-from nova_assets.science.inventory.service import reorder_point_normal
 from nova_assets.science.panel import Panel
 from nova_assets.science.selection import Selection, select_models
 from nova_assets.science.simulate import Simulation, simulate_policy
-from nova_assets.science.stock import Terms, quantile_at, round_order
 
 Floats = NDArray[np.float64]
 
@@ -33,161 +37,8 @@ LEVELS = (0.80, 0.85, 0.90, 0.925, 0.95, 0.975, 0.99, 0.995)
 MODELS = ("historic_mean", "negative_binomial", "tsb", "block_bootstrap")
 """Candidates of the race: the quick ones, for there is a forecast to make for every month."""
 
-REFIT_DAYS, YEAR_DAYS = 30, 365
-LONGEST_COVER_DAYS = 365.0
-IMPLIED_LEVEL = 0.95
-"""Service level whose implied shortage cost is used where no shortage cost is known."""
-
+REFIT_DAYS = 30
 _RACE_SERIES = 400
-_NEAR = 1e-9
-
-
-@dataclass(frozen=True)
-class Targets:
-    """What planning rules ask of n series, (n,) each."""
-
-    level: Floats  # wanted service level
-    group: NDArray[np.object_]  # the series of one have the level as their mean
-    by_costs: NDArray[np.bool_]  # their costs decide in its place
-
-    def moved(self, level: float) -> Floats:
-        """(n,) levels whose odds are moved alike, so that a level as high as their mean comes to be `level`."""
-        mean = float(self.level.mean())
-        odds = self.level / (1 - self.level) * (level / (1 - level)) / (mean / (1 - mean))
-        return odds / (1 + odds)
-
-
-@dataclass(frozen=True)
-class History:
-    """n series to replay from column `first` of the panel to its end. Vectors are (n,); times in days."""
-
-    panel: Panel  # what was recorded: all that a policy may look at, up to each decision
-    demand: Floats  # (n, T - first) what was really asked for
-    first: int
-    lead_times: LeadTimes
-    review_days: Floats
-    lost_sales: NDArray[np.bool_]
-    unit_cost: Floats  # 0 where unknown
-    holding_day: Floats  # per unit and day
-    order_cost: Floats  # per order
-    shortage_cost: Floats  # per unit; NaN where unknown
-    min_order: Floats
-    multiple: Floats
-    targets: Targets | None = None  # None: every ABC class at the level asked for, costs deciding where they are known
-
-    @property
-    def period(self) -> float:
-        """Days in a period of the panel."""
-        return self.panel.days_per_period
-
-    @property
-    def review(self) -> Floats:
-        """Whole periods between two looks."""
-        return np.maximum(np.round(self.review_days / self.period), 1.0)
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A policy at one service level for n series: order when the position is at or below `point`, up to `upto`, or in
-    multiples of `quantity` where `lots`."""
-
-    point: Floats
-    upto: Floats
-    quantity: Floats
-    lots: bool = False
-
-
-Policy = Callable[[History, Panel, "Forecast | None", float], Setting]
-
-
-def platform_policy(history: History, past: Panel, forecast: Forecast | None, level: float) -> Setting:
-    """As recommendations plan where demand waits: the exact (s, S) where costs decide, else the rules' service levels,
-    each the mean of its group and spent where it costs least."""
-    assert forecast is not None
-    targets = history.targets or Targets(
-        np.full(len(history.panel), level), abc_classes(history), ~np.isnan(history.shortage_cost)
-    )
-    holding = np.maximum(history.holding_day, _NEAR)
-    values, wanted = forecast.values[:, 0], targets.moved(level)
-    setting = _above(history, forecast, balanced_points(forecast.levels, values, holding, wanted, targets.group))
-    priced = targets.by_costs & (history.shortage_cost > 0)
-    point, upto, _ = economic_points(forecast.levels, values[priced], _costs(history, forecast).rows(priced))
-    setting.point[priced], setting.upto[priced] = point - _NEAR, upto
-    return setting
-
-
-def _costs(history: History, forecast: Forecast) -> Costs:
-    return Costs(
-        mean=forecast.mean[:, 0],
-        protection_days=_protection(history),
-        lead_sd=history.lead_times.atoms().std(axis=1),
-        review_days=history.review * history.period,
-        holding_day=history.holding_day,
-        shortage=history.shortage_cost,
-        order_cost=history.order_cost,
-        least_order=np.maximum(history.min_order, history.multiple),
-    )
-
-
-def quantile_policy(history: History, past: Panel, forecast: Forecast | None, level: float) -> Setting:
-    """The same level everywhere: the quantile of forecast protection demand, below which the economic quantity is
-    ordered."""
-    return _by_forecast(history, forecast, np.full(len(history.panel), level))
-
-
-def economic_policy(history: History, past: Panel, forecast: Forecast | None, level: float) -> Setting:
-    """The same with each series' own level, the critical ratio of its costs; `level` where they are unknown."""
-    assert forecast is not None
-    rate = forecast.mean[:, 0] / _protection(history)
-    held = held_days(history, order_quantity(history, rate), rate)
-    ratio = critical_ratio(history.shortage_cost, history.holding_day * held)
-    return _by_forecast(history, forecast, np.where((ratio > 0) & (ratio < 1), ratio, level))
-
-
-def balanced_policy(history: History, past: Panel, forecast: Forecast | None, level: float) -> Setting:
-    """The same forecasts, the level being the mean of each ABC class and spent where it costs least."""
-    assert forecast is not None
-    holding = np.maximum(history.holding_day, _NEAR)
-    point = balanced_points(forecast.levels, forecast.values[:, 0], holding, level, abc_classes(history))
-    return _above(history, forecast, point)
-
-
-def _by_forecast(history: History, forecast: Forecast | None, level: Floats) -> Setting:
-    assert forecast is not None
-    return _above(history, forecast, np.ceil(quantile_at(forecast.levels, forecast.values[:, 0], level) - _NEAR))
-
-
-def _above(history: History, forecast: Forecast, point: Floats) -> Setting:
-    """The economic quantity above a reorder point."""
-    quantity = order_quantity(history, forecast.mean[:, 0] / _protection(history))
-    # An order is due below the point, not at it.
-    return Setting(point - _NEAR, np.where(point > 0, point + np.maximum(quantity - 1, 0), 0.0), quantity)
-
-
-def minmax_policy(history: History, past: Panel, forecast: Forecast | None, level: float) -> Setting:
-    """Classical min/max on the last year's mean and deviation: the minimum is the normal reorder point of the
-    protection period, the maximum lies an economic quantity above."""
-    rate, point, quantity = _classical(history, past, level)
-    return Setting(np.where(rate > 0, point, -_NEAR), np.where(rate > 0, point + quantity, 0.0), quantity)
-
-
-def sq_policy(history: History, past: Panel, forecast: Forecast | None, level: float) -> Setting:
-    """Classical (s, Q): the same minimum, and always whole economic quantities."""
-    rate, point, quantity = _classical(history, past, level)
-    # What is owed without a rate of demand is bought in the smallest lots.
-    lots = np.where(rate > 0, quantity, round_order(np.ones(len(rate)), _lots(history)))
-    return Setting(np.where(rate > 0, point, -_NEAR), np.where(rate > 0, point + quantity, 0.0), lots, lots=True)
-
-
-POLICIES: dict[str, Policy] = {
-    "platform": platform_policy,
-    "quantile": quantile_policy,
-    "economic": economic_policy,
-    "balanced": balanced_policy,
-    "minmax": minmax_policy,
-    "sq": sq_policy,
-}
-FORECASTING = ("platform", "quantile", "economic", "balanced")
 
 
 def replay(
@@ -205,15 +56,18 @@ def replay(
         raise ValueError("nothing to replay: the range must lie inside the history and leave some of it to learn from")
     pasts = [history.panel.until(cut) for cut in refits(history)]
     forecasts = _forecasts(history, pasts, seed, progress) if set(names) & set(FORECASTING) else [None] * len(pasts)
-    classes, implied = abc_classes(history), implied_shortage(history, pasts[0])
+    classes, implied = abc_classes(history), implied_shortage(history)
     lead = lead_periods(history, seed)
-    tables, runs = [], [(name, level) for name in names for level in levels_of(history, name, levels)]
-    for done, (name, level) in enumerate(runs):
-        if progress:
-            progress(f"{name} at {level:g}", done / len(runs))
-        settings = [POLICIES[name](history, past, said, level) for past, said in zip(pasts, forecasts, strict=True)]
-        run = _simulate(history, settings, lead)
-        tables.append(summary(history, run, classes, implied).with_columns(policy=pl.lit(name), level=pl.lit(level)))
+    tables = []
+    for done, name in enumerate(names):
+        months = [POLICIES[name](history, past, said) for past, said in zip(pasts, forecasts, strict=True)]
+        asked = levels_of(history, name, levels)
+        for tried, level in enumerate(asked):
+            if progress:
+                progress(f"{name} at {level:g}", (done + tried / len(asked)) / len(names))
+            run = _simulate(history, [at(level) for at in months], lead)
+            told = {"policy": pl.lit(name), "level": pl.lit(level)}
+            tables.append(summary(history, run, classes, implied).with_columns(**told))
     keys = ["policy", "level", "abc_class"]
     table = pl.concat(tables)
     return table.select(*keys, *(name for name in table.columns if name not in keys))
@@ -246,8 +100,8 @@ def summary(history: History, run: Simulation, classes: NDArray[np.object_], sho
             "abc_class": pl.Series(classes, dtype=pl.String),
             "item_sites": np.ones(len(classes)),
             "item_days": np.full(len(classes), days * history.period),
-            "empty": (run.on_hand <= _NEAR).sum(axis=1) * history.period,
-            "short": ((unmet > _NEAR) | (run.backorder > _NEAR)).sum(axis=1) * history.period,
+            "empty": (run.on_hand <= NEAR).sum(axis=1) * history.period,
+            "short": ((unmet > NEAR) | (run.backorder > NEAR)).sum(axis=1) * history.period,
             "demand": run.demand.sum(axis=1),
             "met": run.met.sum(axis=1),
             "stock_value": run.on_hand.mean(axis=1) * history.unit_cost,
@@ -280,41 +134,6 @@ def summary(history: History, run: Simulation, classes: NDArray[np.object_], sho
     )
 
 
-def order_quantity(history: History, rate: Floats) -> Floats:
-    """Economic quantity of a daily rate (n,), at most a year's demand, in whole lots; 0 without demand."""
-    best = economic_order_quantity(history.order_cost, history.holding_day, rate)
-    best = np.minimum(best, np.ceil(rate * LONGEST_COVER_DAYS))
-    return round_order(np.maximum(best, np.where(rate > 0, 1.0, 0.0)), _lots(history))
-
-
-def held_days(history: History, quantity: Floats, rate: Floats) -> Floats:
-    """Days that the marginal unit of safety is held: until the next order may come."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        cycle = np.where(rate > 0, np.maximum(quantity - 1, 0.0) / rate, 0.0)
-    return np.clip(np.maximum(cycle, history.review_days), 1.0, LONGEST_COVER_DAYS)
-
-
-def implied_shortage(history: History, past: Panel) -> Floats:
-    """(n,) shortage cost per unit: as known, else the one under which IMPLIED_LEVEL is the critical ratio."""
-    rate, _, quantity = _classical(history, past, IMPLIED_LEVEL)
-    implied = history.holding_day * held_days(history, quantity, rate) * IMPLIED_LEVEL / (1 - IMPLIED_LEVEL)
-    return np.where(np.isnan(history.shortage_cost), implied, history.shortage_cost)
-
-
-def abc_classes(history: History) -> NDArray[np.object_]:
-    """(n,) A, B or C by the value of the demand of the year before the replay: 80 %, 95 %, rest."""
-    width = round(YEAR_DAYS / history.period)
-    value = history.panel.demand[:, max(history.first - width, 0) : history.first].sum(axis=1) * np.where(
-        history.unit_cost > 0, history.unit_cost, 1.0
-    )
-    order = np.argsort(-value, kind="stable")
-    before = np.cumsum(value[order]) - value[order]
-    share = before / max(value.sum(), _NEAR)
-    found = np.empty(len(value), dtype=object)
-    found[order] = np.where(value[order] <= 0, "C", np.where(share < 0.8, "A", np.where(share < 0.95, "B", "C")))
-    return found
-
-
 def lead_periods(history: History, seed: int) -> Floats:
     """(n, periods) lead time of an order placed in each period, drawn from its series' own distribution."""
     count = history.demand.shape[1]
@@ -326,16 +145,17 @@ def lead_periods(history: History, seed: int) -> Floats:
 
 
 def _simulate(history: History, settings: list[Setting], lead: Floats) -> Simulation:
-    """The whole replay under settings that change at each refit. A policy begins in the middle of its own cycle."""
+    """The whole replay under settings that change at each refit. A policy begins in the middle of its own cycle, and
+    with an empty shelf where it buys nothing before somebody asks for it."""
     cuts = np.array(refits(history)) - history.first
     which = np.searchsorted(cuts, np.arange(history.demand.shape[1]), side="right") - 1
     point, upto, quantity = (
         np.stack([getattr(setting, name) for setting in settings], axis=1)[:, which]
         for name in ("point", "upto", "quantity")
     )
-    middle = np.maximum(np.ceil((np.maximum(point[:, 0], 0.0) + upto[:, 0]) / 2), 0.0)
+    middle = np.where(point[:, 0] >= 0, np.ceil((point[:, 0] + upto[:, 0]) / 2), 0.0)
     return simulate_policy(
-        history.demand, lead, point, upto, middle, history.review, history.lost_sales, _lots(history),
+        history.demand, lead, point, upto, middle, history.review, history.lost_sales, lot_terms(history),
         quantity if settings[0].lots else None,
     )  # fmt: skip
 
@@ -358,7 +178,7 @@ def choose_model(history: History, past: Panel, seed: int, progress: Progress | 
     """Race of MODELS on a sample of the past, at the middle protection period."""
     keys = randomness.series_keys(past.ids, "replay sample")
     sample = past.take(np.sort(np.argsort(keys)[:_RACE_SERIES]))
-    horizon = max(int(np.median(_protection(history)) / history.period), 1)
+    horizon = max(int(np.median(protection_days(history)) / history.period), 1)
     return select_models(run_backtest(sample, [horizon], MODELS, seed=seed, progress=progress))
 
 
@@ -371,30 +191,3 @@ def _spread(said: Forecast, alive: NDArray[np.bool_], ids: NDArray[np.object_]) 
     model, borrowed = np.full((len(ids), 1), "none", dtype=object), np.zeros((len(ids), 1))
     model[alive], borrowed[alive] = said.model, said.borrowed
     return Forecast(ids, said.targets, said.levels, values, mean, model, borrowed)
-
-
-def _classical(history: History, past: Panel, level: float) -> tuple[Floats, Floats, Floats]:
-    """(rate per day, reorder point, order quantity) from mean and deviation by period over the last year seen."""
-    width = min(round(YEAR_DAYS / history.period), past.periods)
-    seen, demand = past.observed[:, -width:], past.demand[:, -width:]
-    count = np.maximum(seen.sum(axis=1), 1)
-    mean = demand.sum(axis=1) / count
-    spread = np.sqrt((np.where(seen, demand - mean[:, None], 0.0) ** 2).sum(axis=1) / np.maximum(count - 1, 1))
-    alive = np.isin(history.panel.ids, past.ids)
-    every_mean, every_spread = np.zeros(len(alive)), np.zeros(len(alive))
-    every_mean[alive], every_spread[alive] = mean, spread
-    atoms = history.lead_times.atoms() / history.period
-    point = reorder_point_normal(
-        level, every_mean, every_spread, atoms.mean(axis=1), atoms.std(axis=1), history.review_days / history.period
-    )
-    rate = every_mean / history.period
-    return rate, np.ceil(point - _NEAR), order_quantity(history, rate)
-
-
-def _protection(history: History) -> Floats:
-    """Mean lead time + review in days."""
-    return history.lead_times.atoms().mean(axis=1) + history.review_days
-
-
-def _lots(history: History) -> Terms:
-    return Terms(min_order=history.min_order, multiple=history.multiple)

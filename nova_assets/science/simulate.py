@@ -63,9 +63,10 @@ def simulate_policy(
     """Run an (s, S) policy over demand (n, T), or an (s, Q) policy where `order_quantity` (n,) is given: as many whole
     Q as lift the position above s, and `order_up_to` is not looked at.
 
-    `lead_times` (n, T) or broadcastable: whole days that an order placed on day t takes; 0 arrives the next morning,
-    as 1 does. `reorder_point` and `order_up_to` are (n,), or (n, T) for a policy that is revised. `lost_sales` (n,)
-    chooses per item-site. `terms` gives minimum and multiple. Raises ValueError on negative demand or lead times.
+    `lead_times` (n, T) or broadcastable: whole days that an order placed at the close of day t takes. It serves from
+    day t + 1 + lead time on, so that a position has to cover lead time + review. `reorder_point` and `order_up_to` are
+    (n,), or (n, T) for a policy that is revised. `lost_sales` (n,) chooses per item-site. `terms` gives minimum and
+    multiple. Raises ValueError on negative demand or lead times.
     """
     demand = np.asarray(demand, dtype=float)
     n, days = demand.shape
@@ -95,7 +96,7 @@ def simulate_policy(
         if quantity is not None:
             wanted = quantity[:, day] * (np.floor((low[:, day] - position) / np.maximum(quantity[:, day], 1e-9)) + 1)
         order = round_order(np.where(due, wanted, 0.0), terms)
-        arriving[rows, day + np.maximum(lead[:, day], 1)] += order
+        arriving[rows, day + 1 + lead[:, day]] += order
         coming += order
         ordered[:, day], on_hand[:, day], backorder[:, day] = order, stock, waiting
     return Simulation(on_hand, backorder, met, ordered, arriving[:, :days], demand)

@@ -7,9 +7,10 @@ import datetime as dt
 import numpy as np
 from numpy.typing import NDArray
 
+from nova_assets.science.candidates import History
 from nova_assets.science.forecast import LeadTimes
 from nova_assets.science.panel import Panel
-from nova_assets.science.replay import History, replay
+from nova_assets.science.replay import replay
 from nova_assets.science.simulate import simulate_policy
 from nova_cli.benchmarks.measure import Measure, Say, medians, seconds_of
 
@@ -46,7 +47,7 @@ def run(rows: int | None, say: Say) -> list[Measure]:
 
 def one_by_one(demand: Floats, point: float, upto: float) -> tuple[list[float], list[float]]:
     """Stock and orders of one item-site by day: the rules of `simulate_policy` written as a loop."""
-    stock, waiting, coming = upto, 0.0, [0.0] * (len(demand) + LEAD + 1)
+    stock, waiting, coming = upto, 0.0, [0.0] * (len(demand) + LEAD + 2)
     on_way, held, ordered = 0.0, [], []
     for day, asked in enumerate(demand):
         stock += coming[day]
@@ -57,7 +58,7 @@ def one_by_one(demand: Floats, point: float, upto: float) -> tuple[list[float], 
         stock, waiting = stock - met, waiting + asked - met
         position = stock + on_way - waiting
         order = upto - position if (day + 1) % REVIEW == 0 and position <= point else 0.0
-        coming[day + LEAD] += order
+        coming[day + 1 + LEAD] += order
         on_way += order
         held.append(stock)
         ordered.append(order)

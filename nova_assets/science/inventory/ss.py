@@ -46,33 +46,28 @@ def exact_ss(cost: Callable[[int], float], pmf: ArrayLike, order_cost: float, be
 
 
 def exact_ss_rows(
-    protection: Floats, review: Floats, holding_cost: Floats, shortage_cost: Floats, order_cost: Floats,
-    least_order: Floats | float = 1,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:  # fmt: skip
-    """Optimal (s, S, cost per period) of n items, (n,) each, by looking at every pair of whole positions with
-    -1 <= s < S < N and S - s of at least `least_order`.
+    one: Floats, review: Floats, order_cost: Floats, least_order: Floats | float = 1
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """Optimal (s, S, cost per period) of n items, by looking at every pair of whole positions with -1 <= s < S < N and
+    S - s of at least `least_order`.
 
-    `protection` and `review` (n, N) are probabilities of 0 .. N - 1 units: demand over lead time + review, on which
-    holding and shortage fall, and over one review period, by which the position moves. Costs are per unit and review
-    period, `order_cost` per order; unmet demand waits. The cost of a pair is that of a renewal cycle over its length
-    (S&S 4.4.3), as in `exact_ss`.
+    `one` (n, N) is the expected one-period cost of the positions 0 .. N - 1 after ordering, of any shape, `review`
+    (n, N) the probabilities of the demand of a period, by which the position moves, `order_cost` (n,) per order; unmet
+    demand waits. The cost of a pair is that of a renewal cycle over its length (S&S 4.4.3), as in `exact_ss`.
     """
-    n, size = protection.shape
-    least = np.broadcast_to(np.asarray(least_order), n)
-    positions = np.arange(size)
-    served = np.cumsum(protection, axis=1)
-    left = np.concatenate([np.zeros((n, 1)), np.cumsum(served, axis=1)[:, :-1]], axis=1)  # E[(y - D)+]
-    short = left - positions + (protection @ positions)[:, None]
-    one = holding_cost[:, None] * left + shortage_cost[:, None] * short
+    n, size = one.shape
+    least = np.broadcast_to(np.asarray(least_order), n)[:, None]
     mass, total = _renewal_rows(review)
-    step = positions[:, None] - positions[None, :]  # position i visits below S
-    cost = np.cumsum(mass[:, None, :] * one[:, np.maximum(step, 0)], axis=2) + order_cost[:, None, None]
-    cost /= total[:, None, 1:]
-    gap = positions[None, :] + 1  # S - s of column i
-    cost = np.where((step >= 0)[None] & (gap >= least[:, None])[:, None, :], cost, np.inf)
-    best = cost.reshape(n, -1).argmin(axis=1)
-    high, low = best // size, best // size - best % size - 1
-    return low, high, cost.reshape(n, -1)[np.arange(n), best]
+    cycle = np.repeat(order_cost[:, None].astype(float), size, axis=1)  # of each S, for the gap that has been reached
+    best, gaps = np.full((n, size), np.inf), np.ones((n, size), dtype=np.int64)
+    for gap in range(1, size + 1):  # S - s: the positions S, S - 1 .. S - gap + 1 are visited
+        cycle[:, gap - 1 :] += mass[:, gap - 1, None] * one[:, : size - gap + 1]
+        cost = np.where(least <= gap, cycle[:, gap - 1 :] / total[:, gap, None], np.inf)
+        better = cost < best[:, gap - 1 :]
+        best[:, gap - 1 :][better] = cost[better]
+        gaps[:, gap - 1 :][better] = gap
+    high, rows = best.argmin(axis=1), np.arange(n)
+    return high - gaps[rows, high], high, best[rows, high]
 
 
 def _renewal_rows(review: Floats) -> tuple[Floats, Floats]:

@@ -9,9 +9,10 @@ import pytest
 from scipy.stats import nbinom, poisson
 
 from nova_assets.science import quantiles
-from nova_assets.science.economic import Costs, economic_points, whole_units
+from nova_assets.science.economic import Costs, economic_points, left_and_short, split, whole_units
 from nova_assets.science.inventory.newsvendor import newsvendor_poisson
 from nova_assets.science.inventory.ss import average_cost_poisson, exact_ss, exact_ss_poisson, exact_ss_rows
+from nova_assets.science.simulate import simulate_policy
 
 DENSE = np.linspace(0.0005, 0.9995, 2000)
 GRID = np.asarray(quantiles.GRID)
@@ -27,7 +28,8 @@ def at_once(mean: float, holding: float, shortage: float, order_cost: float, row
 @pytest.mark.parametrize(("holding", "shortage", "order_cost", "mean"), CASES)
 def test_rows_at_once_find_what_the_search_finds(holding, shortage, order_cost, mean):
     pmf = poisson.pmf(np.arange(160), mean)[None, :]
-    low, high, cost = exact_ss_rows(pmf, pmf, *(np.array([x]) for x in (holding, shortage, order_cost)))
+    held, short = left_and_short(pmf)
+    low, high, cost = exact_ss_rows(holding * held + shortage * short, pmf, np.array([order_cost]))
     expected = exact_ss_poisson(holding, shortage, order_cost, mean)
     assert (low[0], high[0]) == expected[:2]
     assert cost[0] == pytest.approx(expected[2], rel=1e-9)
@@ -37,7 +39,7 @@ def test_lumpy_demand_too():
     pmf = nbinom.pmf(np.arange(150), 0.7, 0.1)
     cost = np.array([3 * np.maximum(y - np.arange(150), 0) @ pmf + 20 * np.maximum(np.arange(150) - y, 0) @ pmf
                      for y in range(150)])  # fmt: skip
-    low, high, average = exact_ss_rows(pmf[None], pmf[None], np.array([3.0]), np.array([20.0]), np.array([90.0]))
+    low, high, average = exact_ss_rows(cost[None], pmf[None], np.array([90.0]))
     assert (low[0], high[0], average[0]) == pytest.approx(exact_ss(lambda y: float(cost[y]), pmf, 90.0, 10))
 
 
@@ -97,3 +99,44 @@ def test_units_are_those_of_the_distribution():
     mass = whole_units(DENSE, poisson.ppf(DENSE, 6.0)[None, :], np.ones(1), 40)
     assert mass.sum() == pytest.approx(1)
     assert np.abs(mass[0] - poisson.pmf(np.arange(40), 6.0)).max() < 0.002
+
+
+def test_a_large_demand_that_waits_is_paid_for_once_and_not_in_each_review():
+    """Known lumps of demand, four weeks to wait: no other pair is cheaper by more than 1 % when it is played."""
+    rng = np.random.default_rng(3)
+    lead, holding, shortage, order_cost = 4, 1.0, 40.0, 20.0
+    demand = np.zeros((40, 1500))
+    for _ in range(4):  # orders of a week; more than four are too rare to count
+        demand += rng.choice([5.0, 10.0, 20.0], demand.shape) * (rng.random(demand.shape) < 0.04)
+    whole = np.lib.stride_tricks.sliding_window_view(demand, lead + 1, axis=1).sum(axis=2).ravel()
+    values = np.quantile(whole, GRID, method="inverted_cdf")[None, :]
+    one = np.ones(1)
+    terms = Costs(
+        whole.mean() * one, (lead + 1) * one, 0 * one, one, holding * one, shortage * one, order_cost * one, 0 * one
+    )
+    point, upto, told = economic_points(GRID, values, terms)
+
+    def played(low: float, high: float) -> float:
+        run = simulate_policy(demand, lead, low - 1e-9, high, high)
+        costs = holding * run.on_hand + shortage * (demand - run.met) + order_cost * (run.ordered > 0)
+        return float(costs[:, 50:].mean())
+
+    mine = played(point[0], upto[0])
+    others = [played(low, low + gap) for low in range(13, 43, 5) for gap in (1, 8, 14, 24)]
+    assert mine <= 1.01 * min(others)
+    assert told[0] == pytest.approx(mine, rel=0.06)
+
+
+def test_lead_time_and_review_share_protection_demand():
+    """Poisson demand splits into Poisson demand; what comes in one lump a year falls into one part whole."""
+    day = np.ones(2)
+    steady, size = poisson.pmf(np.arange(60), 12.0), 60
+    lump = np.zeros(size)
+    lump[[0, 50]] = 0.99, 0.01
+    terms = Costs(np.array([12.0, 0.5]), 6 * day, 0 * day, day, day, day, day, 0 * day)
+    review, lead = split(np.vstack([steady, lump]), day, terms)
+    assert np.abs(review[0] - poisson.pmf(np.arange(size), 2.0)).max() < 1e-3
+    assert np.abs(lead[0] - poisson.pmf(np.arange(size), 10.0)).max() < 1e-3
+    assert np.allclose((review.sum(axis=1), lead.sum(axis=1)), 1)
+    assert np.allclose((review + lead) @ np.arange(size), [12.0, 0.5])
+    assert review[1, 50] == pytest.approx(0.01 / 6, rel=0.1) and lead[1, 50] == pytest.approx(0.01 * 5 / 6, rel=0.1)

@@ -8,10 +8,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from nova_assets.science import candidates as cd
 from nova_assets.science import quantiles
 from nova_assets.science import replay as rp
+from nova_assets.science.candidates import History
 from nova_assets.science.forecast import LeadTimes
-from nova_assets.science.replay import History, replay
+from nova_assets.science.replay import replay
 
 DAYS, FIRST = 300, 210
 LEVELS = (0.8, 0.95)
@@ -61,29 +63,27 @@ def test_no_decision_sees_the_future(history):
         pasts = [one.panel.until(cut) for cut in rp.refits(one)[:2]]
         said = rp._forecasts(one, pasts, 0, None)
         settings.append(
-            [p(one, past, f, 0.9) for p in rp.POLICIES.values() for past, f in zip(pasts, said, strict=True)]
+            [p(one, past, f)(0.9) for p in cd.POLICIES.values() for past, f in zip(pasts, said, strict=True)]
         )
     for mine, theirs in zip(*settings, strict=True):
         assert np.array_equal(mine.point, theirs.point) and np.array_equal(mine.upto, theirs.upto)
 
 
-def test_economic_levels_follow_the_costs(history):
-    """A unit short at 19 times the holding of a review and cycle asks for 95 %."""
+def test_where_no_shortage_cost_is_known_a_level_stands_for_the_one_that_it_implies(history):
     past = history.panel.until(FIRST)
     said = rp._forecasts(history, [past], 0, None)[0]
-    rate = said.mean[:, 0] / 19
-    held = rp.held_days(history, rp.order_quantity(history, rate), rate)
-    costly = replace(history, shortage_cost=19 * history.holding_day * held)
-    assert np.array_equal(
-        rp.economic_policy(costly, past, said, 0.5).point, rp.quantile_policy(history, past, said, 0.95).point
-    )
+    known = replace(history, shortage_cost=cd.implied_shortage(history, 0.9))
+    by_level, by_cost = cd.economic_policy(history, past, said)(0.9), cd.economic_policy(known, past, said)(0.5)
+    assert np.array_equal(by_level.point, by_cost.point) and np.array_equal(by_level.upto, by_cost.upto)
+    higher = cd.economic_policy(history, past, said)(0.99)
+    assert higher.point.sum() > by_level.point.sum()
 
 
 def test_orders_keep_minimum_and_multiple(history):
     lots = replace(history, min_order=np.full(60, 10.0), multiple=np.full(60, 6.0))
-    assert set(rp.order_quantity(lots, np.full(60, 0.1)) % 6) == {0.0}
-    assert (rp.order_quantity(lots, np.full(60, 0.1)) >= 12).all()
-    assert (rp.order_quantity(lots, np.zeros(60)) == 0).all()
+    assert set(cd.order_quantity(lots, np.full(60, 0.1)) % 6) == {0.0}
+    assert (cd.order_quantity(lots, np.full(60, 0.1)) >= 12).all()
+    assert (cd.order_quantity(lots, np.zeros(60)) == 0).all()
 
 
 def test_what_cannot_be_replayed_is_refused(history):
@@ -97,23 +97,23 @@ def test_the_platform_keeps_its_rules_and_lets_costs_decide(history):
     past = history.panel.until(history.first)
     forecast = rp.forecast_protection(past, history.lead_times, history.review_days)
     level = np.where(np.arange(60) < 30, 0.9, 0.98)
-    ruled = rp.Targets(level, np.where(level > 0.95, "A", "C").astype(object), np.arange(60) == 59)
+    ruled = cd.Targets(level, np.where(level > 0.95, "A", "C").astype(object), np.arange(60) == 59)
     priced = replace(history, targets=ruled, shortage_cost=50.0 * np.ones(60))
-    setting = rp.platform_policy(priced, past, forecast, level.mean())
+    setting = cd.platform_policy(priced, past, forecast)(level.mean())
     served = quantiles.probability_at_most(forecast.levels, forecast.values[:, 0], setting.point + 1e-9)
     for rows in (slice(0, 30), slice(30, 59)):
         assert served[rows].mean() >= level[rows][0] - 0.005
-    base = rp.platform_policy(
-        replace(priced, targets=replace(ruled, by_costs=np.zeros(60, bool))), past, forecast, 0.94
+    base = cd.platform_policy(replace(priced, targets=replace(ruled, by_costs=np.zeros(60, bool))), past, forecast)(
+        0.94
     )
     assert (setting.point[59], setting.upto[59]) != (base.point[59], base.upto[59])
-    higher = rp.platform_policy(priced, past, forecast, 0.99)
+    higher = cd.platform_policy(priced, past, forecast)(0.99)
     assert higher.point[:59].sum() > setting.point[:59].sum()
 
 
 def test_the_platform_is_replayed_as_it_plans_beside_the_levels_asked_for(history):
     level = np.where(np.arange(60) < 30, 0.9, 0.98)
-    ruled = rp.Targets(level, level.astype(str).astype(object), np.zeros(60, dtype=bool))
+    ruled = cd.Targets(level, level.astype(str).astype(object), np.zeros(60, dtype=bool))
     assert rp.levels_of(replace(history, targets=ruled), "platform", LEVELS) == pytest.approx([0.8, 0.94, 0.95])
     assert rp.levels_of(history, "platform", LEVELS) == list(LEVELS)
     assert np.allclose(ruled.moved(0.94), level)

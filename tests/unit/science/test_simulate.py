@@ -13,14 +13,14 @@ from nova_assets.science.stock import Terms
 
 def test_a_few_days_by_hand():
     demand = np.array([[2, 2, 2, 2, 2, 2.0]])
-    run = simulate_policy(demand, 2, 3, 8, 5, lost_sales=True)
+    run = simulate_policy(demand, 1, 3, 8, 5, lost_sales=True)
     assert run.on_hand.tolist() == [[3, 1, 4, 2, 0, 4]]
     assert run.ordered.tolist() == [[5, 0, 0, 6, 0, 0]]
 
 
 def test_unmet_demand_waits_or_is_lost():
     demand = np.array([[4.0, 0, 0, 0], [4.0, 0, 0, 0]])
-    run = simulate_policy(demand, 2, 0, 3, 1, lost_sales=[False, True])
+    run = simulate_policy(demand, 1, 0, 3, 1, lost_sales=[False, True])
     assert run.backorder[:, 0].tolist() == [3, 0]
     assert run.on_hand[:, 2].tolist() == [3, 3]
     assert run.ordered[:, 0].tolist() == [6, 3]
@@ -29,10 +29,10 @@ def test_unmet_demand_waits_or_is_lost():
 def test_poisson_reorder_policy_costs_what_theory_says():
     """Snyder and Shen, example 4.7: h 1, p 4, K 5, Poisson demand of 6, (s, S) = (4, 10) costs 8.0341116 a period.
 
-    There orders arrive at once; here next morning, so the demand of the day after is what the position must cover.
+    Orders are there at once, and the demand of the day after is what the position must cover.
     """
     demand = np.random.default_rng(1).poisson(6, size=(200, 2000)).astype(float)
-    run = simulate_policy(demand, 1, 4, 10, 10)
+    run = simulate_policy(demand, 0, 4, 10, 10)
     cost = run.on_hand + 4 * run.backorder + 5 * (run.ordered > 0)
     assert np.isclose(cost[:, 100:].mean(), 8.0341116, rtol=0.01)
 
