@@ -17,11 +17,13 @@ from nova_assets.science import randomness
 from nova_assets.science.backtest import Progress, run_backtest
 from nova_assets.science.candidates import (
     FORECASTING,
+    IMPLIED_LEVEL,
     NEAR,
     POLICIES,
     History,
     Setting,
     abc_classes,
+    classical,
     implied_shortage,
     lot_terms,
     protection_days,
@@ -145,17 +147,21 @@ def lead_periods(history: History, seed: int) -> Floats:
 
 
 def _simulate(history: History, settings: list[Setting], lead: Floats) -> Simulation:
-    """The whole replay under settings that change at each refit. A policy begins in the middle of its own cycle, and
-    with an empty shelf where it buys nothing before somebody asks for it."""
+    """The whole replay under settings that change at each refit.
+
+    A policy that stocks begins at its own reorder point and with half of the same order above it: who happens to have
+    just bought an order that lasts for years must not decide between policies.
+    """
     cuts = np.array(refits(history)) - history.first
     which = np.searchsorted(cuts, np.arange(history.demand.shape[1]), side="right") - 1
     point, upto, quantity = (
         np.stack([getattr(setting, name) for setting in settings], axis=1)[:, which]
         for name in ("point", "upto", "quantity")
     )
-    middle = np.where(point[:, 0] >= 0, np.ceil((point[:, 0] + upto[:, 0]) / 2), 0.0)
+    _, _, order = classical(history, history.panel.until(history.first), IMPLIED_LEVEL)
+    begin = np.where(upto[:, 0] > 0, np.ceil(np.maximum(point[:, 0], 0.0) + order / 2), 0.0)
     return simulate_policy(
-        history.demand, lead, point, upto, middle, history.review, history.lost_sales, lot_terms(history),
+        history.demand, lead, point, upto, begin, history.review, history.lost_sales, lot_terms(history),
         quantity if settings[0].lots else None,
     )  # fmt: skip
 
