@@ -33,12 +33,16 @@ VIEWS = (
 def fill(settings: Settings, as_of: date = AS_OF, days: int = DAYS) -> None:
     """Write the sample into the database of `settings`, which must be migrated and empty."""
     rng = np.random.default_rng(7)
-    etl, owner = Database(settings, role="nova_etl"), Database(settings, role="nova_owner")
-    with etl.connect() as connection:
+    with Database(settings, role="nova_etl").connect() as connection:
         company = Company(connection, as_of, days, rng)
         for name, rows in company.tables().items():
             _write(connection, name, rows)
-    with owner.connect(autocommit=True) as connection:
+    refresh(settings)
+
+
+def refresh(settings: Settings) -> None:
+    """Fill the views again from their tables."""
+    with Database(settings, role="nova_owner").connect(autocommit=True) as connection:
         for view in VIEWS:
             connection.execute(
                 psycopg.sql.SQL("REFRESH MATERIALIZED VIEW analytics.{}").format(psycopg.sql.Identifier(view))

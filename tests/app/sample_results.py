@@ -219,6 +219,13 @@ def _pair(
             )
         }
     )
+    if as_of < company.as_of and n % 5 == 1:
+        # Gone on the next day.
+        rows["analytics.alerts"].append(
+            key
+            | {"cause": "EXCESS", "severity": "NORMAL", "probability": None, "expected_date": None}
+            | {"value_at_risk": 90.0, "hours_at_risk": 0.0, "details": {"months_of_cover": 14.0}}
+        )
     if risk > 0.35 and not (as_of < company.as_of and n % 4 == 0):
         cause = "STOCKED_OUT" if on_hand == 0 else "LATE_ORDER" if action == "EXPEDITE" else "STOCKOUT_RISK"
         details = (
