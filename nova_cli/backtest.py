@@ -14,6 +14,7 @@ from nova_cli.panel_file import engine_errors, progress_line, read_table, tell_v
 
 if TYPE_CHECKING:
     import polars as pl
+    from rich.table import Table
 
     from nova_assets.science.backtest import Backtest
     from nova_assets.science.panel import Panel
@@ -102,5 +103,37 @@ def _print(scores: pl.DataFrame, selection: Selection) -> None:
             row["demand_class"], row["model"], str(row["n_series"]), *numbers, style="bold" * (row["model"] == used)
         )
     console.print(table)
+    console.print(_gains(selection))
     for row in selection.frame_rows():
-        console.print(f"{row['demand_class']} / {row['family']}: [bold]{row['model']}[/] ({row['reason']})")
+        cell = f"{row['demand_class']} / {row['family']}: [bold]{row['model']}[/]"
+        console.print(f"{cell} ({row['rule']}){_calibrated(row.get('calibration'))}")
+
+
+def _gains(selection: Selection) -> Table:
+    """What serves each class, what it gains over each baseline in the loss, and the share of forecasts it borrowed."""
+    from rich.table import Table
+
+    from nova_assets.science import registry
+
+    title = "Gain in the loss of what would be used (0: it is that baseline; empty: no demand came)"
+    table = Table(title=title, box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for heading in ("served", "model", *(name.split("_")[-1] for name in registry.BASELINES), "borrowed"):
+        table.add_column(heading, no_wrap=True, justify="left" if heading in ("served", "model") else "right")
+    for row in selection.frame_rows():
+        if row["family"] == "all":
+            loss = row.get("pinball", {})
+            own = loss.get(row["model"])
+            gains = [
+                f"{1 - own / rival:+.1%}" if own is not None and rival else ""
+                for rival in map(loss.get, registry.BASELINES)
+            ]
+            borrowed = f"{row['borrowed']:.0%}" if row.get("borrowed") else ""
+            table.add_row(row["demand_class"], row["model"], *gains, borrowed)
+    return table
+
+
+def _calibrated(verdict: dict | None) -> str:
+    if verdict is None:
+        return ""
+    used = "used" if verdict["kept"] else "not used"
+    return f", calibration {used}: gains {verdict['gain']:+.1%} ± {verdict['standard_error']:.1%}"

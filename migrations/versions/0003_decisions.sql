@@ -6,6 +6,21 @@ DROP FUNCTION support.audit_list;
 
 DROP FUNCTION support.check_session;
 
+DO $fit$
+BEGIN
+    ALTER TABLE analytics.backtests
+        ADD COLUMN evidence jsonb;
+EXCEPTION WHEN check_violation OR not_null_violation OR unique_violation THEN
+    TRUNCATE analytics.backtests;
+    DELETE FROM support.materializations WHERE table_name = 'analytics.backtests';
+    ALTER TABLE analytics.backtests
+        ADD COLUMN evidence jsonb;
+END $fit$;
+
+COMMENT ON COLUMN analytics.backtests.evidence IS 'Of the model chosen for a cell: the rule that decided, scores, share borrowed from other classes, and the calibration tried on it with its verdict. NULL for the others.';
+
+COMMENT ON COLUMN analytics.model_selection.evidence IS 'Scores of all models, origins, series, rule that decided, calibration.';
+
 CREATE FUNCTION support.audit_list(
     p_session bytea, p_from timestamptz, p_to timestamptz, p_actor text, p_action text, p_limit integer,
     p_outcome text DEFAULT NULL, p_entity text DEFAULT NULL, p_before bigint DEFAULT NULL

@@ -12,11 +12,12 @@ import pyarrow as pa
 from nova_assets.analytics import Tools, defaults, frames, provenance
 from nova_assets.analytics.panels import HORIZONS, PROTECTION, SEPARATOR, load_panel, protection_length
 from nova_assets.artifacts import with_details
-from nova_assets.science import registry, selection
+from nova_assets.science import registry
 from nova_assets.science.backtest import run_backtest
 from nova_assets.science.models.base import Floats
 from nova_assets.science.panel import Panel
 from nova_assets.science.scoreboard import scoreboard
+from nova_assets.science.selection import Selection, select_models
 from nova_resources.postgres import Database
 from nova_resources.tables import Window
 
@@ -44,25 +45,22 @@ def compute_backtests(db: Database, window: Window, tools: Tools | None = None) 
     )
     if not result.folds:
         return _rows(as_of, pl.DataFrame(), horizons)
-    evidence = selection.select_models(result).evidence
-    errors = [
-        {"demand_class": c, "family": f, "horizon": h, "model": model, "pinball_se": error}
-        for (c, f, h), found in evidence.items()
-        for model, error in found["standard_error"].items()
-    ]
-    schema = {
-        "demand_class": pl.String,
-        "family": pl.String,
-        "horizon": pl.Int64,
-        "model": pl.String,
-        "pinball_se": pl.Float64,
-    }
     board = scoreboard(result, panel, unit_costs(db, panel), defaults.HOLDING_RATE_YEAR)
-    scores = board.with_columns(pl.col("horizon").cast(pl.Int64))
-    keys = ["demand_class", "family", "horizon", "model"]
-    rows = _rows(as_of, scores.join(pl.DataFrame(errors, schema=schema), on=keys, how="left"), horizons)
+    rows = _rows(as_of, _with_choice(board, select_models(result)), horizons)
     sampled = result.sampled or len(panel)
     return with_details(rows, provenance.engine(rows["model"].to_pylist()) | {"series": sampled, "of": len(panel)})
+
+
+def _with_choice(board: pl.DataFrame, chosen: Selection) -> pl.DataFrame:
+    """The scores with the standard errors on which each cell was decided, and its evidence at the chosen model."""
+    keys = {"demand_class": pl.String, "family": pl.String, "horizon": pl.Int64, "model": pl.String}
+    told = {cell: chosen.told(cell) for cell in chosen.choice}
+    errors = [(*cell, name, error) for cell in told for name, error in told[cell]["standard_error"].items()]
+    evidence = [(*cell, chosen.choice[cell], json.dumps(found)) for cell, found in told.items()]
+    scores = board.with_columns(pl.col("horizon").cast(pl.Int64))
+    for name, dtype, rows in (("pinball_se", pl.Float64, errors), ("evidence", pl.String, evidence)):
+        scores = scores.join(pl.DataFrame(rows, keys | {name: dtype}, orient="row"), on=list(keys), how="left")
+    return scores
 
 
 def unit_costs(db: Database, panel: Panel) -> Floats:
@@ -73,46 +71,27 @@ def unit_costs(db: Database, panel: Panel) -> Floats:
 
 
 def compute_model_selection(db: Database, window: Window, tools: Tools | None = None) -> pa.Table:
-    """analytics.model_selection of the month, decided by the stored scores alone."""
+    """analytics.model_selection of the month: what the stored backtest chose for each cell, and why."""
     as_of = frames.as_of_date(window)
     scores = frames.read(db, "analytics/inputs/backtests", as_of=as_of).sort(*KEY, "model")
-    cells = [decide(cell) for _, cell in scores.group_by(KEY, maintain_order=True)]
-    decided = [cell for cell in cells if cell is not None]
-    names = ("target", "demand_class", "family", "model", "gain_over_naive", "gain_over_zero", "evidence")
-    rows = frames.rows_of(
-        "analytics.model_selection", as_of, {name: [cell[name] for cell in decided] for name in names}
-    )
+    chosen = scores.drop_nulls("evidence")
+    if len(scores) and chosen.is_empty():
+        raise ValueError(
+            f"the backtests of {as_of} come from a version that told no choice: materialize analytics.backtests of "
+            "that month first"
+        )
+    gains = [_gains(model, json.loads(found)) for model, found in chosen.select("model", "evidence").iter_rows()]
+    columns = {name: chosen[name] for name in (*KEY, "model", "evidence")}
+    columns |= {f"gain_over_{name}": [gain[name] for gain in gains] for name in BASELINES}
+    rows = frames.rows_of("analytics.model_selection", as_of, columns)
     return with_details(rows, provenance.engine(rows["model"].to_pylist()))
 
 
-def decide(cell: pl.DataFrame) -> dict | None:
-    """Model for one target, class and family by the engine's own rule, applied to the stored scores.
-
-    None where the cell is too small to decide (no standard errors) or saw no demand (no loss to compare): its class,
-    then everything, decides for it.
-    """
-    scored = cell.drop_nulls(["pinball", "pinball_se"])
-    if scored.is_empty():
-        return None
-    loss = dict(zip(scored["model"], scored["pinball"], strict=True))
-    error = dict(zip(scored["model"], scored["pinball_se"], strict=True))
-    chosen, rule = selection.choose(loss, error)
-    gains = {name: 1 - loss[chosen] / loss[name] if loss.get(name) else None for name in BASELINES}
-    evidence = {
-        "rule": rule,
-        "pinball": loss,
-        "standard_error": error,
-        "origins": max(cell["origins"].to_list()),
-        "forecasts": max(cell["series"].to_list()),
-        "beats_baselines": chosen not in BASELINES,
-    }
-    return {
-        **{name: cell[name][0] for name in KEY},
-        "model": chosen,
-        "gain_over_naive": gains["naive"],
-        "gain_over_zero": gains["zero"],
-        "evidence": json.dumps(evidence),
-    }
+def _gains(model: str, evidence: dict) -> dict[str, float | None]:
+    """1 - loss over that of each model that always races; None where no demand came."""
+    loss = evidence["pinball"]
+    known = loss[model] is not None
+    return {name: 1 - loss[model] / loss[name] if known and loss[name] else None for name in BASELINES}
 
 
 def _rows(as_of: date, scores: pl.DataFrame, horizons: dict[str, int]) -> pa.Table:
@@ -122,7 +101,7 @@ def _rows(as_of: date, scores: pl.DataFrame, horizons: dict[str, int]) -> pa.Tab
         "pinball_se": "pinball_se", "coverage_50": "coverage_0.5", "coverage_90": "coverage_0.9",
         "coverage_95": "coverage_0.95", "coverage_99": "coverage_0.99", "bias": "bias", "wape": "wape",
         "rmsse": "rmsse", "zero_rmsse": "zero_rmsse", "mase": "mase", "zero_mase": "zero_mase", "mape": "mape",
-        "mape_count": "mape_count", "loss": "loss", "cost": "cost", "cost_count": "cost_count",
+        "mape_count": "mape_count", "loss": "loss", "cost": "cost", "cost_count": "cost_count", "evidence": "evidence",
     }  # fmt: skip
     names = (*KEY, "model", *measures)
     if scores.is_empty():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import numpy as np
@@ -36,7 +37,9 @@ def models_in_force(db: Database, as_of: date) -> dict[str, Selection]:
     )
     by_target = {PROTECTION: pl.col("target") == PROTECTION, "sums": pl.col("target") != PROTECTION}
     return {
-        name: Selection.from_rows(cells.filter(mask).to_dicts())
+        name: Selection.from_rows(
+            [row | {"calibration": json.loads(row["calibration"] or "null")} for row in cells.filter(mask).to_dicts()]
+        )
         if len(cells.filter(mask))
         else Selection.only(registry.FALLBACK)
         for name, mask in by_target.items()

@@ -73,6 +73,13 @@ BACKTESTS = as_of_table(
             unit="BRL",
         ),
         Column("cost_count", "integer", "Forecasts of a known unit cost, which the cost stands on.", minimum=0),
+        Column(
+            "evidence",
+            "jsonb",
+            "Of the model chosen for a cell: the rule that decided, scores, share borrowed from other classes, and the "
+            "calibration tried on it with its verdict. NULL for the others.",
+            nullable=True,
+        ),
     ),
     ("target", "model", "demand_class", "family"),
     (
@@ -97,7 +104,11 @@ MODEL_SELECTION = as_of_table(
         Column("model", "text", "Chosen model."),
         measure("gain_over_naive", "1 - pinball over the naive model's.", nullable=True),
         measure("gain_over_zero", "1 - pinball over the zero forecast's.", nullable=True),
-        Column("evidence", "jsonb", "Scores of all models, origins, series and the rule that decided."),
+        Column(
+            "evidence",
+            "jsonb",
+            "Scores of all models, origins, series, rule that decided, calibration.",
+        ),
     ),
     ("target", "demand_class", "family"),
     (Upstream("analytics.backtests"),),

@@ -41,6 +41,7 @@ class Fold:
     mean: dict[str, Floats]  # model -> (m,)
     unit: Floats  # (m,) typical demand: mean of the non-zero ones known then, the panel's median before the first
     lead: int = 0  # periods between the origin and the sum's first period
+    cut: int = 0  # periods known to the models
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,7 @@ def _folds(
                 {name: said[name].mean[known, k] for name in names},
                 unit[rows][known],
                 lead,
+                cut,
             )
         )  # fmt: skip
     return folds

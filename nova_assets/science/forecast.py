@@ -109,7 +109,8 @@ def forecast_sums(
     request = Request(tuple(int(h) for h in horizons), quantiles.check_levels(levels), seed=seed)
     selection = resolve(panel, request, models, family, progress)
     assigned = selection.assign(panel, request.lengths)
-    return _nested(_answer(panel, request, request.lengths, assigned, progress))
+    factors = selection.factors(panel, request.lengths, request.levels)
+    return _nested(_calibrated(_answer(panel, request, request.lengths, assigned, progress), factors))
 
 
 def forecast_steps(
@@ -128,7 +129,8 @@ def forecast_steps(
     request = Request(lengths, quantiles.check_levels(levels), begins, seed)
     selection = resolve(panel, request, models, family, progress)
     assigned = np.repeat(selection.assign(panel, (step_periods,)), steps, axis=1)
-    return _answer(panel, request, tuple(range(1, steps + 1)), assigned, progress)
+    factors = selection.factors(panel, (step_periods,), request.levels)
+    return _calibrated(_answer(panel, request, tuple(range(1, steps + 1)), assigned, progress), factors)
 
 
 def forecast_protection(
@@ -154,8 +156,10 @@ def forecast_protection(
     dense = dense[(dense > 0) & (dense < 1)]
     request = Request(ladder, dense, seed=seed)
     selection = resolve(panel, request, models, family, progress)
-    assigned = selection.assign(panel, (int(np.median(atoms)) or 1,))
-    whole = _nested(_answer(panel, request, ladder, np.repeat(assigned, len(ladder), axis=1), progress))
+    typical = (int(np.median(atoms)) or 1,)
+    assigned = np.repeat(selection.assign(panel, typical), len(ladder), axis=1)
+    factors = selection.factors(panel, typical, request.levels)
+    whole = _nested(_calibrated(_answer(panel, request, ladder, assigned, progress), factors))
     values, mean = _read_ladder(whole, np.asarray(ladder, dtype=float), atoms)
     wanted = quantiles.check_levels(levels)
     mixed = values[:, 0] if atoms.shape[1] == 1 else None
@@ -213,6 +217,11 @@ def _nested(sums: Forecast) -> Forecast:
     """Sums over the next periods, whose targets are their lengths, with no longer sum below a shorter one."""
     values, mean = (quantiles.nested(part, sums.targets) for part in (sums.values, sums.mean))
     return replace(sums, values=values, mean=mean)
+
+
+def _calibrated(answer: Forecast, factors: Floats) -> Forecast:
+    """Quantiles moved by the factors (n, K or 1, Q) of their class; the mean stays the model's."""
+    return replace(answer, values=quantiles.tidy(answer.values * factors))
 
 
 def _answer(

@@ -2,9 +2,9 @@
 
 Never per series: one or two holdouts of a lumpy series are noise, and an ex-post pick is look-ahead. Only models that
 beat every baseline count; of these the lowest pinball loss wins, or a simpler one within one standard error of it. A
-baseline serves where nothing beats it. Cells with too few series are decided by their class, then by everything; but a
-baseline that beats everything's model in such a class by more than a standard error, as zero does on dead stock, serves
-there.
+baseline serves where nothing beats it. A family of too few series is decided by its class. A class of too few borrows
+the forecasts of its kin, of everything where those are few as well; but a baseline that beats what so was chosen by
+more than a standard error on the class's own, as zero does on dead stock, serves there.
 
 Losses are counted in typical demands of each series (the mean of its non-zero demands before the origin). In plain
 units a panel that mixes metres with pieces is decided by its metres, and a few large series make the standard error so
@@ -13,7 +13,7 @@ wide that the simplest model always passes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,12 +21,16 @@ from numpy.typing import NDArray
 
 from nova_assets.science import quantiles, registry
 from nova_assets.science.backtest import Backtest, Fold
+from nova_assets.science.calibration import Calibration, Past, calibrate
 from nova_assets.science.classes import classify
 from nova_assets.science.models.base import Floats
 from nova_assets.science.panel import Panel
 
 MIN_SERIES = 30
-"""Fewest series with a scored forecast for a cell to decide for itself."""
+"""Fewest series with a scored forecast for a cell to decide for itself; smaller classes borrow up to so many."""
+
+KIN = (("smooth", "erratic"), ("intermittent", "lumpy"), ("new", "single_event", "dead", "none"))
+"""Classes that lend to each other: demand in most periods, in some, and too little of it to tell."""
 
 Key = tuple[str, str, int]  # demand class or 'all', family or 'all', horizon in periods
 
@@ -39,11 +43,12 @@ class Selection:
     horizons: tuple[int, ...]
     family: str | None = None  # name of the panel's static column
     evidence: dict[Key, dict] = field(default_factory=dict)
+    calibration: dict[Key, Calibration] = field(default_factory=dict)  # by class, family 'all'
 
     @classmethod
     def only(cls, name: str) -> Selection:
         """One model for everything, by request."""
-        return cls({("all", "all", 0): name}, (0,), None, {("all", "all", 0): {"reason": "asked for by name"}})
+        return cls({("all", "all", 0): name}, (0,), None, {("all", "all", 0): {"rule": "asked for by name"}})
 
     def nearest(self, horizon: int) -> int:
         """The scored horizon that is proportionally closest."""
@@ -69,71 +74,184 @@ class Selection:
                 names[i, k] = known[key]
         return names
 
+    def factors(self, panel: Panel, horizons: Sequence[int], levels: Floats) -> Floats:
+        """(n, K, Q) by which quantiles are multiplied: by class where calibration was kept, else 1."""
+        groups = classify(panel).name
+        found = np.ones((len(panel), len(horizons), len(levels)))
+        for k, horizon in enumerate(horizons):
+            for c in np.unique(groups.astype(str)).tolist():
+                verdict = self.calibration.get((c, "all", self.nearest(horizon)))
+                if verdict and verdict.kept:
+                    found[groups == c, k] = verdict.at(levels)
+        return found
+
     @classmethod
     def from_rows(cls, rows: list[dict], family: str | None = "family") -> Selection:
         """The selection that `frame_rows` described, from stored rows."""
         keys = [(str(row["demand_class"]), str(row["family"]), int(row["horizon"])) for row in rows]
         choice = {key: str(row["model"]) for key, row in zip(keys, rows, strict=True)}
-        return cls(choice, tuple(sorted({key[2] for key in keys})), family)
+        verdicts = {
+            key: Calibration.of(row["calibration"])
+            for key, row in zip(keys, rows, strict=True)
+            if row.get("calibration")
+        }
+        return cls(choice, tuple(sorted({key[2] for key in keys})), family, calibration=verdicts)
 
     def frame_rows(self) -> list[dict]:
-        """One dict per cell: demand_class, family, horizon, model and the evidence."""
+        """One dict per cell: demand_class, family, horizon, model, the evidence, and the calibration of a class."""
         return [
-            {"demand_class": c, "family": f, "horizon": h, "model": model, **self.evidence.get((c, f, h), {})}
+            {"demand_class": c, "family": f, "horizon": h, "model": model, **self.told((c, f, h))}
             for (c, f, h), model in sorted(self.choice.items())
         ]
 
+    def told(self, key: Key) -> dict:
+        """Evidence of a cell with its calibration, in what JSON can hold."""
+        verdict = self.calibration.get(key)
+        return self.evidence.get(key, {}) | ({"calibration": verdict.as_dict()} if verdict else {})
+
 
 def select_models(backtest: Backtest, family: str | None = "family", min_series: int = MIN_SERIES) -> Selection:
-    """Decide every cell of the backtest that has enough series; a backtest without folds gives the fallback model."""
+    """Decide every cell of the backtest and calibrate what serves each class; without folds, the fallback model."""
     if not backtest.folds:
         key = ("all", "all", 0)
-        return Selection({key: registry.FALLBACK}, (0,), None, {key: {"reason": "history too short for a backtest"}})
+        return Selection({key: registry.FALLBACK}, (0,), None, {key: {"rule": "history too short for a backtest"}})
     choice: dict[Key, str] = {}
     evidence: dict[Key, dict] = {}
-    for horizon in sorted({fold.horizon for fold in backtest.folds}):
+    tables = {h: _Table.of(backtest, h) for h in sorted({fold.horizon for fold in backtest.folds})}
+    for horizon, table in tables.items():
+        for (c, f), mask in table.cells(min_series).items():
+            choice[c, f, horizon], evidence[c, f, horizon] = table.decide(mask, c, backtest.models, min_series)
+    chosen = Selection(choice, tuple(tables), family, evidence)
+    for horizon, table in tables.items():
+        chosen.calibration.update(table.calibrated(backtest, chosen, horizon, min_series))
+    return chosen
+
+
+@dataclass(frozen=True)
+class _Table:
+    """All m forecasts of a horizon, of every origin and model."""
+
+    loss: Floats  # (m, models) mean pinball over levels in typical demands
+    demand_class: NDArray[np.str_]  # (m,) as of the origin
+    family: NDArray[np.str_]  # (m,)
+    series: NDArray[np.int64]  # (m,) number of the series
+    actual: Floats  # (m,) in typical demands
+    origins: int
+
+    @classmethod
+    def of(cls, backtest: Backtest, horizon: int) -> _Table:
         folds = [fold for fold in backtest.folds if fold.horizon == horizon]
-        loss, table = _losses(folds, backtest)
-        origins = len({fold.origin for fold in folds})
-        demand_class, families, ids, actual = (np.concatenate(column) for column in table)
-        cells = {("all", "all"): np.ones(len(ids), dtype=bool)}
-        for c in np.unique(demand_class.astype(str)):
-            cells[(c, "all")] = demand_class == c
-            for f in np.unique(families[demand_class == c].astype(str)):
-                if f:
-                    cells[(c, f)] = (demand_class == c) & (families == f)
-        for (c, f), mask in cells.items():
-            series = np.unique(ids[mask].astype(str), return_inverse=True)[1]
-            names = backtest.models
-            if (c, f) != ("all", "all") and series.max(initial=-1) + 1 < min_series:
-                if f != "all" or not _baseline_wins(names, loss[mask], series, choice["all", "all", horizon]):
-                    continue
-                names = tuple(name for name in names if name in registry.BASELINES)
-            cell = loss[mask][:, [backtest.models.index(name) for name in names]]
-            choice[c, f, horizon], evidence[c, f, horizon] = _decide(names, cell, actual[mask], series, origins)
-    return Selection(choice, tuple(sorted({key[2] for key in choice})), family, evidence)
-
-
-def _losses(folds: list[Fold], backtest: Backtest) -> tuple[Floats, tuple[list, list, list, list]]:
-    """(rows, models) mean pinball over levels in typical demands, and their class, family, id and actual columns."""
-    blocks = [
-        np.stack(
-            [quantiles.pinball(f.actual, f.values[m], backtest.levels).mean(axis=1) / f.unit for m in backtest.models],
-            axis=1,
+        loss = [
+            [quantiles.pinball(f.actual, f.values[m], backtest.levels).mean(axis=1) / f.unit for m in backtest.models]
+            for f in folds
+        ]
+        return cls(
+            np.concatenate([np.stack(models, axis=1) for models in loss]),
+            np.concatenate([f.demand_class for f in folds]).astype(str),
+            np.concatenate([f.family for f in folds]).astype(str),
+            np.unique(np.concatenate([f.ids for f in folds]).astype(str), return_inverse=True)[1],
+            np.concatenate([f.actual / f.unit for f in folds]),
+            len({fold.origin for fold in folds}),
         )
-        for f in folds
-    ]
-    columns = (
-        [f.demand_class for f in folds],
-        [f.family for f in folds],
-        [f.ids for f in folds],
-        [f.actual / f.unit for f in folds],
-    )
-    return np.concatenate(blocks), columns
+
+    def cells(self, min_series: int) -> dict[tuple[str, str], NDArray[np.bool_]]:
+        """Forecasts of everything, of each class, and of each family of a class that has enough series."""
+        found = {("all", "all"): np.ones(len(self.actual), dtype=bool)}
+        for c in np.unique(self.demand_class).tolist():
+            own = self.demand_class == c
+            found[c, "all"] = own
+            for f in np.unique(self.family[own]).tolist():
+                mask = own & (self.family == f)
+                if f and self.count(mask) >= min_series:
+                    found[c, f] = mask
+        return found
+
+    def count(self, mask: NDArray[np.bool_]) -> int:
+        return len(np.unique(self.series[mask]))
+
+    def decide(
+        self, mask: NDArray[np.bool_], demand_class: str, models: tuple[str, ...], min_series: int
+    ) -> tuple[str, dict]:
+        """Winner of a cell and its evidence; a small class borrows forecasts of its kin, told as `borrowed`."""
+        series, weight = self.count(mask), mask.astype(float)
+        if demand_class != "all" and series < min_series:
+            donors = np.isin(self.demand_class, next(kin for kin in KIN if demand_class in kin))
+            donors = donors if self.count(donors) >= min_series else np.ones(len(mask), dtype=bool)
+            weight += donors * (min_series - series) / self.count(donors)
+        some = weight > 0
+        scale = 2 / self.actual[mask].sum() if self.actual[mask].sum() > 0 else float("nan")
+        own = self.loss[mask].sum(axis=0)
+        total, error = _compared(self.loss[some] * weight[some, None], self.series[some])
+        chosen, rule = choose(*(dict(zip(models, numbers, strict=True)) for numbers in (total, error)))
+        borrowed = 1 - mask.sum() / weight.sum()
+        if borrowed > 0:
+            chosen, rule = self._in_a_small_class(mask, models, chosen, rule)
+        return chosen, {
+            "rule": rule,
+            "best": models[int(np.argmin(own))],
+            "series": series,
+            "forecasts": int(mask.sum()),
+            "origins": self.origins,
+            "borrowed": round(float(borrowed), 4),
+            "pinball": {name: _number(own[m] * scale) for m, name in enumerate(models)},
+            "standard_error": {name: _number(error[m] * scale) for m, name in enumerate(models)}
+            if not borrowed
+            else {},
+            "beats_baselines": chosen not in registry.BASELINES,
+        }
+
+    def _in_a_small_class(
+        self, mask: NDArray[np.bool_], models: tuple[str, ...], chosen: str, rule: str
+    ) -> tuple[str, str]:
+        """What its own few forecasts say against the choice that they share with their kin.
+
+        A baseline serves that beats the choice by more than a standard error: over series, or over the forecasts of a
+        single one. A single forecast settles nothing.
+        """
+        series = np.unique(self.series[mask], return_inverse=True)[1]
+        apart = series if series.max() > 0 else np.arange(len(series))
+        if len(apart) > 1:
+            total, error = _compared(self.loss[mask], apart, models.index(chosen))
+            rivals = {name: total[models.index(name)] for name in registry.BASELINES if name in models}
+            best = min(rivals, key=lambda name: rivals[name])
+            m = models.index(best)
+            if total[m] + error[m] < total[models.index(chosen)]:
+                return best, "beats the choice of its kin there by more than one standard error"
+        return chosen, rule
+
+    def calibrated(
+        self, backtest: Backtest, chosen: Selection, horizon: int, min_series: int
+    ) -> dict[Key, Calibration]:
+        """Verdict on calibrating what serves each class of enough series."""
+        folds = [fold for fold in backtest.folds if fold.horizon == horizon]
+        values = np.concatenate([_served(fold, chosen) for fold in folds])
+        actual, unit = (np.concatenate([getattr(fold, name) for fold in folds]) for name in ("actual", "unit"))
+        cut = np.concatenate([np.full(len(fold.ids), fold.cut) for fold in folds])
+        reach = horizon + max(fold.lead for fold in folds)
+        found = {}
+        for c in np.unique(self.demand_class).tolist():
+            own = self.demand_class == c
+            if self.count(own) >= min_series:
+                past = Past(values[own], actual[own], unit[own], cut[own], reach)
+                if verdict := calibrate(past, backtest.levels):
+                    found[c, "all", horizon] = verdict
+        return found
+
+
+def _served(fold: Fold, chosen: Selection) -> Floats:
+    """(m, Q) quantiles of the models that serve a fold's series."""
+    cells = {
+        pair: chosen.lookup(*pair, fold.horizon)[0] for pair in {*zip(fold.demand_class, fold.family, strict=True)}
+    }
+    names = np.array([cells[pair] for pair in zip(fold.demand_class, fold.family, strict=True)])
+    values = np.empty_like(next(iter(fold.values.values())))
+    for name in np.unique(names):
+        values[names == name] = fold.values[name][names == name]
+    return values
 
 
 def choose(loss: Mapping[str, float], error: Mapping[str, float]) -> tuple[str, str]:
-    """(model, reason) of one cell from each model's loss and the standard error of its difference to the best one.
+    """(model, rule) of one cell from each model's loss and the standard error of its difference to the best one.
 
     Any unit of loss, lower is better; zero and naive must be among the models. The textbook's mean and normal are there
     to be beaten as these two are, not to be served wherever the race is too close to call.
@@ -147,27 +265,6 @@ def choose(loss: Mapping[str, float], error: Mapping[str, float]) -> tuple[str, 
     return chosen, "lowest pinball loss" if chosen == best else f"simpler than {best}, within one standard error"
 
 
-def _decide(
-    models: tuple[str, ...], loss: Floats, actual: Floats, series: NDArray[np.int64], origins: int
-) -> tuple[str, dict]:
-    """Winner of one cell and its evidence. Standard errors are of the paired difference to the best, by series."""
-    count = int(series.max()) + 1
-    total, error = _compared(loss, series)
-    chosen, reason = choose(dict(zip(models, total, strict=True)), dict(zip(models, error, strict=True)))
-    demand = actual.sum()
-    scale = 2 / demand if demand > 0 else float("nan")
-    return chosen, {
-        "reason": reason,
-        "best": models[int(np.argmin(total))],
-        "series": count,
-        "forecasts": len(loss),
-        "origins": origins,
-        "pinball": {name: _number(total[m] * scale) for m, name in enumerate(models)},
-        "standard_error": {name: _number(error[m] * scale) for m, name in enumerate(models)},
-        "beats_baselines": chosen not in registry.BASELINES,
-    }
-
-
 def _compared(loss: Floats, series: NDArray[np.int64], to: int | None = None) -> tuple[Floats, Floats]:
     """(models,) total losses, and standard errors of their paired differences to model `to` (default: the best)."""
     count = int(series.max()) + 1
@@ -175,19 +272,6 @@ def _compared(loss: Floats, series: NDArray[np.int64], to: int | None = None) ->
     total = per_series.sum(axis=0)
     difference = per_series - per_series[:, [int(np.argmin(total)) if to is None else to]]
     return total, np.sqrt(count) * difference.std(axis=0, ddof=1) if count > 1 else np.zeros(loss.shape[1])
-
-
-def _baseline_wins(models: tuple[str, ...], loss: Floats, series: NDArray[np.int64], chosen: str) -> bool:
-    """Whether some baseline beats everything's model in a small cell by more than a standard error.
-
-    The error is over series; of a single series, over its forecasts. A single forecast settles nothing.
-    """
-    apart = series if series.max() > 0 else np.arange(len(loss))
-    if len(loss) < 2:
-        return False
-    rival = models.index(chosen)
-    total, error = _compared(loss, apart, rival)
-    return any(total[m] + error[m] < total[rival] for m, name in enumerate(models) if name in registry.BASELINES)
 
 
 def _number(value: float) -> float | None:

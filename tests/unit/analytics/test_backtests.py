@@ -10,65 +10,56 @@ import polars as pl
 import pytest
 
 from nova_assets.analytics import defaults
-from nova_assets.analytics.backtests import decide
+from nova_assets.analytics.backtests import _gains, _with_choice
 from nova_assets.analytics.panels import protection_length
-from nova_assets.science.backtest import run_backtest
+from nova_assets.science.backtest import Backtest, run_backtest
 from nova_assets.science.panel import build_panel
-from nova_assets.science.selection import select_models
+from nova_assets.science.selection import Selection, select_models
 
 
-def cell(**scores: tuple[float | None, float | None]) -> pl.DataFrame:
-    rows = [
-        {"target": "D30", "demand_class": "lumpy", "family": "*", "model": model, "origins": 4, "series": 100,
-         "pinball": loss, "pinball_se": error}
-        for model, (loss, error) in scores.items()
-    ]  # fmt: skip
-    return pl.DataFrame(rows, schema_overrides={"pinball": pl.Float64, "pinball_se": pl.Float64})
-
-
-def test_a_simpler_model_within_one_standard_error_is_preferred() -> None:
-    found = decide(cell(zero=(1.6, 0.1), naive=(0.9, 0.1), tsb=(0.52, 0.03), pooled_empirical=(0.5, 0.0)))
-    assert (found["model"], found["gain_over_naive"]) == ("tsb", pytest.approx(1 - 0.52 / 0.9))
-    evidence = json.loads(found["evidence"])
-    assert "pooled_empirical" in evidence["rule"]
-
-
-def test_the_best_wins_outside_one_standard_error() -> None:
-    assert decide(cell(zero=(1.6, 0.1), naive=(0.9, 0.1), tsb=(0.54, 0.03), ensemble=(0.5, 0.0)))["model"] == "ensemble"
-
-
-def test_baselines_serve_only_where_nothing_beats_them() -> None:
-    assert decide(cell(zero=(1.0, 0.5), naive=(1.2, 0.5), tsb=(0.9, 0.0)))["model"] == "tsb"
-    beaten = decide(cell(zero=(0.8, 0.0), naive=(1.2, 0.1), tsb=(0.9, 0.05)))
-    assert (beaten["model"], json.loads(beaten["evidence"])["beats_baselines"]) == ("zero", False)
-
-
-def test_cells_without_evidence_decide_nothing() -> None:
-    assert decide(cell(zero=(0.5, None), tsb=(0.4, None))) is None
-    assert decide(cell(zero=(None, None), tsb=(None, None))) is None
-
-
-def test_the_stored_scores_decide_like_the_engine() -> None:
-    """Where no baseline is near, the rule on stored scores gives the engine's own choice."""
-    rng = np.random.default_rng(3)
+@pytest.fixture(scope="module")
+def result() -> Backtest:
+    """40 steady series and three that died long ago, 300 days."""
+    demand = np.random.default_rng(3).poisson(4, (43, 300)).astype(float)
+    demand[40:, 40:] = 0
     start = date(2025, 1, 1)
     rows = [
-        {
-            "series_id": f"s{n:02d}",
-            "date": start + timedelta(days=int(day)),
-            "quantity": float(rng.poisson(4)),
-            "family": "F",
-        }
-        for n in range(40)
+        {"series_id": f"s{n:02d}", "date": start + timedelta(days=day), "quantity": demand[n, day], "family": "F"}
+        for n in range(43)
         for day in range(300)
     ]
-    result = run_backtest(
-        build_panel(pl.DataFrame(rows), "D"), [30], models=["historic_mean", "negative_binomial", "sba"], seed=1
-    )
-    selection = select_models(result)
-    (decided, found) = selection.choice[("all", "all", 30)], selection.evidence[("all", "all", 30)]
-    scores = {name: (found["pinball"][name], found["standard_error"][name]) for name in found["pinball"]}
-    assert decide(cell(**scores))["model"] == decided
+    models = ["historic_mean", "classical_normal", "negative_binomial", "sba"]
+    return run_backtest(build_panel(pl.DataFrame(rows), "D"), [30], models=models, seed=1)
+
+
+def test_each_cell_tells_its_choice_once(result: Backtest) -> None:
+    chosen = select_models(result)
+    told = _with_choice(result.scores(), chosen).drop_nulls("evidence")
+    assert len(told) == len(chosen.choice)
+    for cell in told.iter_rows(named=True):
+        key = (cell["demand_class"], cell["family"], cell["horizon"])
+        assert chosen.choice[key] == cell["model"]
+        assert json.loads(cell["evidence"]) == json.loads(json.dumps(chosen.told(key)))
+
+
+def test_what_is_stored_is_the_engines_choice_again(result: Backtest) -> None:
+    """Models and calibration come back from the stored rows as they were decided."""
+    chosen = select_models(result)
+    told = _with_choice(result.scores(), chosen).drop_nulls("evidence")
+    rows = [row | {"calibration": json.loads(row["evidence"]).get("calibration")} for row in told.to_dicts()]
+    again = Selection.from_rows(rows)
+    assert again.choice == chosen.choice and again.calibration == chosen.calibration
+    assert chosen.calibration
+
+
+def test_gains_are_over_what_always_races_and_unknown_without_demand(result: Backtest) -> None:
+    chosen = select_models(result)
+    everything, dead = (chosen.evidence[c, "all", 30] for c in ("all", "dead"))
+    loss = everything["pinball"]
+    model = chosen.choice["all", "all", 30]
+    assert _gains(model, everything)["naive"] == pytest.approx(1 - loss[model] / loss["naive"])
+    assert chosen.choice["dead", "all", 30] == "zero"
+    assert _gains("zero", dead) == {"zero": None, "naive": None}
 
 
 def test_protection_is_scored_over_the_median_way_from_request_to_receipt() -> None:

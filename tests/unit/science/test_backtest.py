@@ -92,10 +92,13 @@ def test_the_simpler_model_wins_within_one_standard_error(make_panel):
     assert selection.choice[("all", "all", 30)] == "historic_mean"
 
 
-def test_small_cells_fall_back_to_their_class_then_to_all(result):
+def test_small_families_follow_their_class_and_small_classes_borrow(result):
     selection = select_models(result, min_series=10_000)
-    assert set(selection.choice) == {("all", "all", 14), ("all", "all", 30)}
-    assert selection.lookup("lumpy", "cable", 28)[1] == ("all", "all", 30)
+    assert {family for _, family, _ in selection.choice} == {"all"}
+    assert selection.lookup("lumpy", "cable", 28)[1] == ("lumpy", "all", 30)
+    assert selection.evidence["lumpy", "all", 30]["borrowed"] > 0.9
+    assert selection.evidence["all", "all", 30]["borrowed"] == 0
+    assert selection.lookup("smooth", "cable", 28)[1] == ("all", "all", 30)
 
 
 def test_selection_survives_being_stored(result, sparse_panel):
@@ -126,6 +129,8 @@ def test_no_choice_loses_to_a_baseline_on_the_folds_it_was_made_on(result):
     """Every cell: the loss of what serves it is below every baseline's, or it is the best baseline."""
     selection = select_models(result)
     for key, chosen in selection.choice.items():
+        if selection.evidence[key]["borrowed"]:
+            continue
         loss = selection.evidence[key]["pinball"]
         assert loss[chosen] <= min(loss[name] for name in registry.BASELINES if name in loss)
 
@@ -151,7 +156,8 @@ def test_a_class_of_one_series_is_settled_by_no_single_forecast(with_dead):
     one = with_dead.take(np.arange(201))
     key = ("dead", "all", 30)
     assert select_models(run_backtest(one, [30], MODELS)).choice[key] == "zero"
-    assert key not in select_models(run_backtest(one, [30], MODELS, origins=1)).choice
+    settled = select_models(run_backtest(one, [30], MODELS, origins=1))
+    assert settled.choice[key] == settled.choice["all", "all", 30] != "zero"
 
 
 def test_ensembles_rank_just_before_their_simplest_member():

@@ -83,7 +83,16 @@ def test_every_column_of_the_scores_fits_eighty_columns(panel_csv, monkeypatch):
     result = run(backtest.command, panel_csv, "--freq", "D", "--horizon", 14, "--models", "negative_binomial")
     (heading,) = [line for line in result.stdout.splitlines() if line.startswith("class")]
     assert heading.split() == ["class", "model", "series", "loss", "pinball", "cover", "95", "bias", "WAPE", "RMSSE"]
+    (gains,) = [line for line in result.stdout.splitlines() if line.startswith("served")]
+    assert gains.split() == ["served", "model", "zero", "naive", "mean", "normal", "borrowed"]
     assert "…" not in result.stdout and max(map(len, result.stdout.splitlines())) <= 80
+
+
+def test_the_verdict_on_calibration_is_told():
+    rejected = {"kept": False, "gain": -0.012, "standard_error": 0.004}
+    assert backtest._calibrated(rejected) == ", calibration not used: gains -1.2% ± 0.4%"
+    assert "used: gains +1.2%" in backtest._calibrated(rejected | {"kept": True, "gain": 0.012})
+    assert backtest._calibrated(None) == ""
 
 
 def test_pictures_are_drawn_where_asked(panel_csv, tmp_path):
