@@ -16,10 +16,12 @@ from nova_resources.errors import PlatformError
 
 if TYPE_CHECKING:
     import polars as pl
+    from rich.table import Table
 
     from nova_assets.science.candidates import History
 
 _MAPPED = ("demand", "items", "item_sources", "planning_rules")
+_TABLE_WIDTH = 100
 
 
 def command(
@@ -135,33 +137,51 @@ def _comparison(curves: pl.DataFrame, names: list[str]) -> pl.DataFrame:
 
 
 def _print(curves: pl.DataFrame, names: list[str]) -> None:
-    """The curves of all item-sites and of class A, and what the first policy saves at the service of the last."""
+    """The curves of all item-sites and of each class, what the first policy saves at the service of the last, and what
+    each costs at its own best level."""
     import polars as pl
     from rich.console import Console
-    from rich.table import Table
 
     from nova_assets.science.curves import dominates
 
     console = Console(highlight=False)
-    for member, title in (("*", "All item-sites"), ("A", "Class A")):
-        rows = curves.filter(pl.col("abc_class") == member)
-        table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-        for heading in ("policy", "level", "empty shelf", "unmet", "fill", "stock value", "holding", "orders", "total"):
-            table.add_column(heading, justify="left" if heading == "policy" else "right", no_wrap=True)
-        for row in rows.iter_rows(named=True):
-            fill = "" if row["fill_rate"] is None else f"{row['fill_rate']:.1%}"
-            table.add_row(
-                row["policy"], f"{row['level']:.4g}", f"{row['empty_share']:.2%}", f"{row['short_share']:.2%}", fill,
-                *(f"{row[name]:,.0f}" for name in ("stock_value", "holding_cost", "orders", "total_cost")),
-            )  # fmt: skip
-        console.print(table)
-    comparison = _comparison(curves, names)
-    if comparison.is_empty():
+    console.width = max(console.width, _TABLE_WIDTH)  # a narrow window wraps the lines; numbers are never cut
+    members = sorted(set(curves["abc_class"]))
+    for member in members:
+        console.print(_table(curves.filter(pl.col("abc_class") == member), _title(member)))
+    if len(names) < 2:
         return
+    comparison = _comparison(curves, names)
     for row in comparison.filter(pl.col("abc_class") == "*").drop_nulls("saving").iter_rows(named=True):
         console.print(
             f"{names[0]} at {row['level']:.4g}: unmet on {row['short_share']:.2%} of item-days; holding cost "
             f"{row['saving']:+.1%} below {names[-1]} at the same service"
         )
-    verdict = "lies below" if dominates(comparison) else "does not lie wholly below"
-    console.print(f"The curve of {names[0]} {verdict} that of {names[-1]}.")
+    for member in members:
+        verdict = "lies below" if dominates(comparison, [member]) else "does not lie wholly below"
+        console.print(f"{_title(member)}: the curve of {names[0]} {verdict} that of {names[-1]}.")
+    for member in members:
+        cheapest = curves.filter(pl.col("abc_class") == member).sort("total_cost").unique("policy", keep="first")
+        costs = {row["policy"]: row for row in cheapest.iter_rows(named=True)}
+        told = ", ".join(f"{name} {costs[name]['total_cost']:,.0f} (at {costs[name]['level']:.4g})" for name in names)
+        saving = 1 - costs[names[0]]["total_cost"] / max(costs[names[-1]]["total_cost"], 1e-9)
+        console.print(f"{_title(member)}: least total cost {told}; {names[0]} {saving:+.1%} below {names[-1]}.")
+
+
+def _title(member: str) -> str:
+    return "All item-sites" if member == "*" else f"Class {member}"
+
+
+def _table(rows: pl.DataFrame, title: str) -> Table:
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for heading in ("policy", "level", "empty shelf", "unmet", "fill", "stock value", "holding", "orders", "total"):
+        table.add_column(heading, justify="left" if heading == "policy" else "right", no_wrap=True)
+    for row in rows.iter_rows(named=True):
+        fill = "" if row["fill_rate"] is None else f"{row['fill_rate']:.1%}"
+        table.add_row(
+            row["policy"], f"{row['level']:.4g}", f"{row['empty_share']:.2%}", f"{row['short_share']:.2%}", fill,
+            *(f"{row[name]:,.0f}" for name in ("stock_value", "holding_cost", "orders", "total_cost")),
+        )  # fmt: skip
+    return table

@@ -251,6 +251,8 @@ def by_commands(home: Path) -> Player:
 
     def player(game: Game) -> Floats:
         began, day = time.monotonic(), game.as_of.isoformat()
+        if not home.exists():
+            nova("init")
         extracts.write(game)
         nova("load", str(extracts.landing))
         nova("materialize", "--as-of", day)

@@ -70,7 +70,19 @@ def test_curves_and_comparison_of_a_panel_file(file: Path, tmp_path: Path) -> No
     assert all(row["item_sites"] == 20 for row in whole)
     assert len(pl.read_csv(out)) == len(told["curves"])
     assert {row["level"] for row in told["comparison"]} == {0.8, 0.95}
-    assert "stock value" in run("--panel", file, "--from", "2024-04-01", "--to", "2024-05-29").output
+
+
+def test_each_class_is_told_with_its_least_cost_and_no_number_is_cut(file: Path) -> None:
+    words = ("--panel", file, "--from", "2024-04-01", "--to", "2024-05-29", "--policy", "economic,sq")
+    done = run(*words, "--levels", ".8,.95")
+    assert done.exit_code == 0 and "\N{HORIZONTAL ELLIPSIS}" not in done.output
+    best = {}
+    for row in json.loads(run(*words, "--levels", ".8,.95", "--json").stdout)["curves"]:
+        key = (row["abc_class"], row["policy"])
+        best[key] = min(best.get(key, np.inf), row["total_cost"])
+    for member, title in (("*", "All item-sites"), ("A", "Class A"), ("B", "Class B"), ("C", "Class C")):
+        line = next(line for line in done.output.splitlines() if line.startswith(f"{title}: least total cost"))
+        assert f"economic {best[member, 'economic']:,.0f} " in line and f"sq {best[member, 'sq']:,.0f} " in line
 
 
 def test_terms_are_read_from_columns(file: Path) -> None:
