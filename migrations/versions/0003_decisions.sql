@@ -2,9 +2,13 @@
 -- Tables of schema analytics are derived: where rows do not fit the new shape they are emptied, and the next run
 -- computes them again. Rows of staging, core and support stay.
 
+DROP MATERIALIZED VIEW analytics.mv_item_sites_latest;
+
 DROP FUNCTION support.audit_list;
 
 DROP FUNCTION support.check_session;
+
+CREATE INDEX item_source_supplier_id_item_id_idx ON core.item_source USING btree (supplier_id, item_id);
 
 DO $fit$
 BEGIN
@@ -67,6 +71,145 @@ BEGIN
             SELECT FROM support.second_factors f WHERE f.user_id = person.user_id AND f.confirmed_at IS NOT NULL)
     FROM support.sessions s WHERE s.session_hash = p_session;
 END $$;
+
+CREATE MATERIALIZED VIEW analytics.mv_item_sites_latest AS
+-- analytics.mv_item_sites_latest: everything that the material list and the header of its detail show.
+-- Grain: one row per material and site, on the latest date for which policies exist. No parameters.
+-- Coverage stands on what decisions stand on: a planner's forecast where there is one, else the computed one.
+-- Quantities of stock are NULL where the position is not known (no recent inventory row).
+WITH latest AS (
+    SELECT max(as_of) AS as_of FROM analytics.stock_policies
+),
+decisions AS (
+    SELECT DISTINCT ON (item_id, site_id) r.*
+    FROM analytics.recommendations AS r
+    JOIN latest USING (as_of)
+    ORDER BY item_id, site_id,
+             array_position(ARRAY['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'], priority),
+             array_position(ARRAY['EXPEDITE', 'REORDER', 'REALLOCATE', 'SUBSTITUTE', 'REDUCE', 'DISPOSE', 'HOLD'], action),
+             order_ref
+),
+demand AS (
+    SELECT item_id, site_id, (latest.as_of - full_date) / 7 AS weeks_ago, sum(quantity) AS quantity
+    FROM core.fact_demand_daily
+    JOIN latest ON full_date > latest.as_of - 365 AND full_date <= latest.as_of
+    GROUP BY item_id, site_id, weeks_ago
+),
+years AS (
+    SELECT item_id, site_id, sum(quantity) AS demand_365
+    FROM demand
+    GROUP BY item_id, site_id
+),
+trends AS (
+    SELECT c.item_id, c.site_id,
+           array_agg(coalesce(d.quantity, 0)::double precision ORDER BY week.ago DESC) AS demand_trend
+    FROM analytics.demand_classes AS c
+    JOIN latest USING (as_of)
+    CROSS JOIN generate_series(0, 25) AS week (ago)
+    LEFT JOIN demand AS d ON d.item_id = c.item_id AND d.site_id = c.site_id AND d.weeks_ago = week.ago
+    GROUP BY c.item_id, c.site_id
+)
+SELECT c.item_id, c.site_id, c.as_of,
+       i.item_code, i.name AS item_name, i.family, i.unit_measure, i.unit_cost, i.criticality, i.active AS item_active,
+       s.site_code, s.name AS site_name, r.region_code, r.name AS region_name, r.state_code, s.latitude, s.longitude,
+       c.demand_class, c.abc_class,
+       d.on_hand, d.on_order, d.reserved, d.backorder, d.position,
+       p.reorder_point, p.safety_stock, p.order_up_to,
+       coalesce(o.mean, f.mean) AS mean_30,
+       d.on_hand::double precision * 30 / nullif(coalesce(o.mean, f.mean), 0) AS coverage_days,
+       d.stockout_probability, d.action, d.priority,
+       d.on_hand * i.unit_cost AS stock_value,
+       coalesce(y.demand_365, 0) AS demand_365,
+       t.demand_trend
+FROM analytics.demand_classes AS c
+JOIN latest ON latest.as_of = c.as_of
+JOIN core.dim_item AS i ON i.item_id = c.item_id
+JOIN core.dim_site AS s ON s.site_id = c.site_id
+LEFT JOIN core.dim_region AS r ON r.region_id = s.region_id
+LEFT JOIN decisions AS d ON d.item_id = c.item_id AND d.site_id = c.site_id
+LEFT JOIN analytics.stock_policies AS p
+       ON p.as_of = c.as_of AND p.item_id = c.item_id AND p.site_id = c.site_id
+LEFT JOIN analytics.forecasts AS f
+       ON f.as_of = c.as_of AND f.item_id = c.item_id AND f.site_id = c.site_id AND f.target = 'D30'
+LEFT JOIN analytics.forecast_overrides AS o
+       ON o.as_of = f.as_of AND o.item_id = f.item_id AND o.site_id = f.site_id AND o.target = f.target
+LEFT JOIN years AS y ON y.item_id = c.item_id AND y.site_id = c.site_id
+LEFT JOIN trends AS t ON t.item_id = c.item_id AND t.site_id = c.site_id
+WITH NO DATA;
+CREATE UNIQUE INDEX mv_item_sites_latest_pkey ON analytics.mv_item_sites_latest (item_id, site_id);
+CREATE INDEX mv_item_sites_latest_item_code_site_code_idx ON analytics.mv_item_sites_latest USING btree (item_code, site_code);
+COMMENT ON MATERIALIZED VIEW analytics.mv_item_sites_latest IS 'One line per material and site with everything the list and the detail header show. Grain: one row per material and site.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.item_id IS 'Material.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.site_id IS 'Site.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.as_of IS 'Date that the line stands on.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.item_code IS 'Code of the material.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.item_name IS 'Name of the material.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.family IS 'Family.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.unit_measure IS 'Unit of measure.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.unit_cost IS 'Standard cost. [BRL]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.criticality IS 'Criticality 0 to 10.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.item_active IS 'Material in use.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.site_code IS 'Code of the site.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.site_name IS 'Name of the site.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.region_code IS 'Region.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.region_name IS 'Name of the region.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.state_code IS 'State.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.latitude IS 'Latitude. [degrees]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.longitude IS 'Longitude. [degrees]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.demand_class IS 'Demand class.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.abc_class IS 'ABC class.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.on_hand IS 'Quantity on the shelf. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.on_order IS 'Open orders inside the protection period. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.reserved IS 'Promised already. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.backorder IS 'Owed. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.position IS 'Inventory position. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.reorder_point IS 'Reorder point. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.safety_stock IS 'Safety stock. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.order_up_to IS 'Order-up-to level. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.mean_30 IS 'Mean forecast of 30 days, a planner''s own where there is one. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.coverage_days IS 'On hand over mean daily forecast of 30 days. [days]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.stockout_probability IS 'Probability of a stock-out without acting.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.action IS 'Recommended action of the highest priority.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.priority IS 'Its priority.';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.stock_value IS 'On hand at standard cost. [BRL]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.demand_365 IS 'Demand of 365 days. [units]';
+COMMENT ON COLUMN analytics.mv_item_sites_latest.demand_trend IS 'Demand of the last 26 weeks, oldest first. [units]';
+REFRESH MATERIALIZED VIEW analytics.mv_item_sites_latest;
+
+CREATE MATERIALIZED VIEW analytics.mv_recommendations_latest AS
+-- analytics.mv_recommendations_latest: the keys of the latest day's recommendations in the order of the queue, so that a
+-- page of it is found without reading terms and explanations, which are most of a recommendation.
+-- Grain: one row per recommendation, on the latest date for which policies exist. No parameters.
+SELECT item_id, site_id, action, order_ref, as_of, priority, supplier_id,
+       row_number() OVER (
+           ORDER BY action <> 'HOLD' DESC, avoided_cost DESC, item_id, site_id, action, order_ref) AS queue_rank
+FROM analytics.recommendations
+WHERE as_of = (SELECT max(as_of) FROM analytics.stock_policies)
+WITH NO DATA;
+CREATE UNIQUE INDEX mv_recommendations_latest_pkey ON analytics.mv_recommendations_latest (item_id, site_id, action, order_ref);
+CREATE INDEX mv_recommendations_latest_queue_rank_idx ON analytics.mv_recommendations_latest USING btree (queue_rank);
+COMMENT ON MATERIALIZED VIEW analytics.mv_recommendations_latest IS 'Keys of the latest day''s recommendations in the order of the queue. Grain: one row per recommendation.';
+COMMENT ON COLUMN analytics.mv_recommendations_latest.item_id IS 'Material.';
+COMMENT ON COLUMN analytics.mv_recommendations_latest.site_id IS 'Site.';
+COMMENT ON COLUMN analytics.mv_recommendations_latest.action IS 'Action.';
+COMMENT ON COLUMN analytics.mv_recommendations_latest.order_ref IS 'Order line that is to be hurried, or ''''.';
+COMMENT ON COLUMN analytics.mv_recommendations_latest.as_of IS 'Latest day.';
+COMMENT ON COLUMN analytics.mv_recommendations_latest.priority IS 'Priority.';
+COMMENT ON COLUMN analytics.mv_recommendations_latest.supplier_id IS 'Supplier.';
+COMMENT ON COLUMN analytics.mv_recommendations_latest.queue_rank IS 'Place in the queue: what asks for an action first, then by the cost avoided.';
+REFRESH MATERIALIZED VIEW analytics.mv_recommendations_latest;
+
+GRANT SELECT ON analytics.mv_item_sites_latest TO nova_etl;
+
+GRANT SELECT ON analytics.mv_item_sites_latest TO nova_app;
+
+GRANT SELECT ON analytics.mv_item_sites_latest TO nova_ro;
+
+GRANT SELECT ON analytics.mv_recommendations_latest TO nova_etl;
+
+GRANT SELECT ON analytics.mv_recommendations_latest TO nova_app;
+
+GRANT SELECT ON analytics.mv_recommendations_latest TO nova_ro;
 
 REVOKE ALL ON FUNCTION support.check_session FROM PUBLIC;
 

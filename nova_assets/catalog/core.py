@@ -186,6 +186,7 @@ ITEM_SOURCE = Table(
         Column("lead_time_days", "numeric(9,2)", "Agreed lead time.", nullable=True, unit="days", minimum=0),
     ),
     key=("item_id", "supplier_id", "site_id", "valid_from"),
+    indexes=(Index(("supplier_id", "item_id")),),
     rules=(Rule("terms_end_after_start", "valid_to >= valid_from", "Terms end on or after their first day."),),
     upstream=(
         Upstream("staging.item_sources", Reach.ALL),

@@ -105,6 +105,7 @@ ALERTS = as_of_table(
         Upstream("analytics.recommendations"),
         Upstream("analytics.stock_policies"),
         Upstream("analytics.forecasts"),
+        Upstream("analytics.forecast_overrides"),
         Upstream("core.fact_demand_daily", Reach.UNTIL),
         Upstream("core.fact_inventory_daily", Reach.UNTIL),
         Upstream("core.fact_orders", Reach.UNTIL),

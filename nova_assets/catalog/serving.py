@@ -136,8 +136,8 @@ MV_ITEM_SITES_LATEST = _view(
         _c("reorder_point", "double precision", "Reorder point.", "units"),
         _c("safety_stock", "double precision", "Safety stock.", "units"),
         _c("order_up_to", "double precision", "Order-up-to level.", "units"),
-        _c("mean_30", "double precision", "Mean forecast of 30 days.", "units"),
-        _c("coverage_days", "double precision", "On hand over mean daily forecast.", "days"),
+        _c("mean_30", "double precision", "Mean forecast of 30 days, a planner's own where there is one.", "units"),
+        _c("coverage_days", "double precision", "On hand over mean daily forecast of 30 days.", "days"),
         _c("stockout_probability", "double precision", "Probability of a stock-out without acting."),
         _c("action", "text", "Recommended action of the highest priority."),
         _c("priority", "text", "Its priority."),
@@ -150,6 +150,7 @@ MV_ITEM_SITES_LATEST = _view(
         "analytics.recommendations",
         "analytics.stock_policies",
         "analytics.forecasts",
+        "analytics.forecast_overrides",
         "analytics.demand_classes",
         "core.fact_demand_daily",
         "core.dim_item",
@@ -157,6 +158,25 @@ MV_ITEM_SITES_LATEST = _view(
         "core.dim_region",
     ),
     Index(("item_code", "site_code")),
+)
+
+MV_RECOMMENDATIONS_LATEST = _view(
+    "mv_recommendations_latest",
+    "Keys of the latest day's recommendations in the order of the queue.",
+    "one row per recommendation",
+    (
+        _c("item_id", "bigint", "Material."),
+        _c("site_id", "bigint", "Site."),
+        _c("action", "text", "Action."),
+        _c("order_ref", "text", "Order line that is to be hurried, or ''."),
+        _c("as_of", "date", "Latest day."),
+        _c("priority", "text", "Priority."),
+        _c("supplier_id", "bigint", "Supplier."),
+        _c("queue_rank", "bigint", "Place in the queue: what asks for an action first, then by the cost avoided."),
+    ),
+    ("item_id", "site_id", "action", "order_ref"),
+    ("analytics.recommendations", "analytics.stock_policies"),
+    Index(("queue_rank",)),
 )
 
 MV_ALERT_LIVES = _view(
@@ -234,6 +254,7 @@ TABLES = (
     MV_KPIS_LATEST,
     MV_FORECASTS_LATEST,
     MV_ITEM_SITES_LATEST,
+    MV_RECOMMENDATIONS_LATEST,
     MV_ALERT_LIVES,
     MV_ALERTS_OPEN,
     MV_ALERT_CALIBRATION,

@@ -15,11 +15,13 @@
 -- DATA_QUALITY    demand for a code that no extract of materials told, stock no longer told, or an order never closed
 WITH policies AS (
     SELECT p.*, i.criticality, i.inferred, coalesce(p.unit_cost, 0) AS cost, coalesce(p.shortage_cost_unit, 0) AS short_cost,
-           d.mean / 90 AS demand_day
+           coalesce(o.mean, d.mean) / 90 AS demand_day
     FROM analytics.stock_policies AS p
     JOIN core.dim_item AS i ON i.item_id = p.item_id AND i.active
     JOIN analytics.forecasts AS d
       ON d.as_of = p.as_of AND d.item_id = p.item_id AND d.site_id = p.site_id AND d.target = 'D90'
+    LEFT JOIN analytics.forecast_overrides AS o
+      ON o.as_of = d.as_of AND o.item_id = d.item_id AND o.site_id = d.site_id AND o.target = d.target
     WHERE p.as_of >= %(window_start)s::date AND p.as_of < %(window_end)s::date
 ),
 days AS (

@@ -1,5 +1,6 @@
 -- analytics.mv_item_sites_latest: everything that the material list and the header of its detail show.
 -- Grain: one row per material and site, on the latest date for which policies exist. No parameters.
+-- Coverage stands on what decisions stand on: a planner's forecast where there is one, else the computed one.
 -- Quantities of stock are NULL where the position is not known (no recent inventory row).
 WITH latest AS (
     SELECT max(as_of) AS as_of FROM analytics.stock_policies
@@ -39,8 +40,8 @@ SELECT c.item_id, c.site_id, c.as_of,
        c.demand_class, c.abc_class,
        d.on_hand, d.on_order, d.reserved, d.backorder, d.position,
        p.reorder_point, p.safety_stock, p.order_up_to,
-       f.mean AS mean_30,
-       d.on_hand::double precision * 30 / nullif(f.mean, 0) AS coverage_days,
+       coalesce(o.mean, f.mean) AS mean_30,
+       d.on_hand::double precision * 30 / nullif(coalesce(o.mean, f.mean), 0) AS coverage_days,
        d.stockout_probability, d.action, d.priority,
        d.on_hand * i.unit_cost AS stock_value,
        coalesce(y.demand_365, 0) AS demand_365,
@@ -55,5 +56,7 @@ LEFT JOIN analytics.stock_policies AS p
        ON p.as_of = c.as_of AND p.item_id = c.item_id AND p.site_id = c.site_id
 LEFT JOIN analytics.forecasts AS f
        ON f.as_of = c.as_of AND f.item_id = c.item_id AND f.site_id = c.site_id AND f.target = 'D30'
+LEFT JOIN analytics.forecast_overrides AS o
+       ON o.as_of = f.as_of AND o.item_id = f.item_id AND o.site_id = f.site_id AND o.target = f.target
 LEFT JOIN years AS y ON y.item_id = c.item_id AND y.site_id = c.site_id
 LEFT JOIN trends AS t ON t.item_id = c.item_id AND t.site_id = c.site_id

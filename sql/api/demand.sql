@@ -1,6 +1,6 @@
 -- Demand of a material by day, week (its Monday) or month (its first), in all sites together or in one.
 -- Periods without demand have no row. Grain: one row: the number of periods, and a page of them as JSON.
--- Parameters: item_code, site_code, date_from, date_to, grain, limit, offset.
+-- Parameters: item_code, site_code, date_from, date_to, grain, limit, offset, total (NULL when it is not known yet).
 WITH found AS (
     SELECT date_trunc(%(grain)s, d.full_date)::date AS period, sum(d.quantity) AS quantity,
         sum(d.fulfilled_quantity) AS fulfilled_quantity, sum(d.movements) AS movements
@@ -12,5 +12,5 @@ WITH found AS (
 ), page AS (
     SELECT * FROM found ORDER BY period LIMIT %(limit)s OFFSET %(offset)s
 )
-SELECT (SELECT count(*) FROM found) AS total,
+SELECT coalesce(%(total)s::bigint, (SELECT count(*) FROM found)) AS total,
     coalesce((SELECT json_agg(page ORDER BY period) FROM page), '[]')::text AS rows;

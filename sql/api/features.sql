@@ -1,6 +1,6 @@
 -- Features of item-sites as the models see them, on the day served or on an earlier one.
 -- Grain: one row: the number of matching item-sites, and a page of them as JSON.
--- Parameters: item_code, site_code, as_of, limit, offset.
+-- Parameters: item_code, site_code, as_of, limit, offset, total (NULL when it is not known yet).
 WITH found AS NOT MATERIALIZED (
     SELECT l.item_code, l.site_code, f.as_of, f.schema_version, f.features
     FROM analytics.mv_item_sites_latest AS l
@@ -11,5 +11,5 @@ WITH found AS NOT MATERIALIZED (
 ), page AS (
     SELECT * FROM found ORDER BY item_code, site_code LIMIT %(limit)s OFFSET %(offset)s
 )
-SELECT (SELECT count(*) FROM found) AS total,
+SELECT coalesce(%(total)s::bigint, (SELECT count(*) FROM found)) AS total,
     coalesce((SELECT json_agg(page ORDER BY item_code, site_code) FROM page), '[]')::text AS rows;

@@ -1,6 +1,6 @@
 -- Stock and position of materials at sites on the day served.
 -- Grain: one row: the number of matching item-sites, and a page of them as JSON.
--- Parameters: item_code, site_code, family, abc_class, region_code, limit, offset.
+-- Parameters: item_code, site_code, family, abc_class, region_code, limit, offset, total (NULL when it is not known yet).
 WITH found AS NOT MATERIALIZED (
     SELECT l.item_code, l.item_name, l.family, l.site_code, l.site_name, l.region_code, l.as_of, l.abc_class,
         l.demand_class, l.on_hand, l.on_order, l.reserved, l.backorder, l.position, l.reorder_point, l.safety_stock,
@@ -14,5 +14,5 @@ WITH found AS NOT MATERIALIZED (
 ), page AS (
     SELECT * FROM found ORDER BY item_code, site_code LIMIT %(limit)s OFFSET %(offset)s
 )
-SELECT (SELECT count(*) FROM found) AS total,
+SELECT coalesce(%(total)s::bigint, (SELECT count(*) FROM found)) AS total,
     coalesce((SELECT json_agg(page ORDER BY item_code, site_code) FROM page), '[]')::text AS rows;

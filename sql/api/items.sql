@@ -1,5 +1,5 @@
 -- Materials. Grain: one row: the number of matching materials, and a page of them as JSON.
--- Parameters: search, family, active, limit, offset.
+-- Parameters: search, family, active, limit, offset, total (NULL when it is not known yet).
 WITH found AS NOT MATERIALIZED (
     SELECT i.item_code, i.name, i.family, i.category, i.unit_measure, i.unit_cost, i.criticality, i.item_kind,
         i.successor_code, i.active, i.inferred
@@ -10,5 +10,5 @@ WITH found AS NOT MATERIALIZED (
 ), page AS (
     SELECT * FROM found ORDER BY item_code LIMIT %(limit)s OFFSET %(offset)s
 )
-SELECT (SELECT count(*) FROM found) AS total,
+SELECT coalesce(%(total)s::bigint, (SELECT count(*) FROM found)) AS total,
     coalesce((SELECT json_agg(page ORDER BY item_code) FROM page), '[]')::text AS rows;

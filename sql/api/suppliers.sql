@@ -1,28 +1,28 @@
--- Suppliers with what they sell and how punctual they are on the day served (receipts of all their materials together).
+-- Suppliers with what they sell and how they kept their word over a year, as the scorecard of the day served tells it.
 -- Grain: one row: the number of matching suppliers, and a page of them as JSON.
--- Parameters: as_of, search, active, limit, offset.
-WITH punctuality AS (
-    SELECT supplier_id, sum(receipts) AS receipts, sum(open_orders) AS open_orders,
-        sum(mean_days * receipts) / nullif(sum(receipts), 0) AS mean_lead_time_days,
-        sum(on_time_share * receipts) / nullif(sum(receipts) FILTER (WHERE on_time_share IS NOT NULL), 0) AS on_time_share
-    FROM analytics.lead_time_profiles
-    WHERE as_of = %(as_of)s::date AND stage = 'ORDER_TO_RECEIPT'
-    GROUP BY supplier_id
-), terms AS (
-    SELECT supplier_id, count(*) AS items
-    FROM (SELECT DISTINCT supplier_id, item_id FROM core.item_source) AS sold
-    GROUP BY supplier_id
-), found AS (
-    SELECT s.supplier_code, s.name, s.supplier_type, s.active, s.inferred, coalesce(t.items, 0) AS items,
-        coalesce(p.receipts, 0) AS receipts, coalesce(p.open_orders, 0) AS open_orders, p.mean_lead_time_days,
-        p.on_time_share
+-- Parameters: as_of, search, active, limit, offset, total (NULL when it is not known yet).
+WITH found AS NOT MATERIALIZED (
+    SELECT s.supplier_id, s.supplier_code, s.name, s.supplier_type, s.active, s.inferred
     FROM core.dim_supplier AS s
-    LEFT JOIN punctuality AS p USING (supplier_id)
-    LEFT JOIN terms AS t USING (supplier_id)
     WHERE (%(search)s::text IS NULL OR s.supplier_code ILIKE %(search)s OR s.name ILIKE %(search)s)
         AND (%(active)s::boolean IS NULL OR s.active = %(active)s)
 ), page AS (
     SELECT * FROM found ORDER BY supplier_code LIMIT %(limit)s OFFSET %(offset)s
+), terms AS (
+    SELECT supplier_id, count(DISTINCT item_id) AS items
+    FROM core.item_source
+    WHERE supplier_id = ANY (SELECT supplier_id FROM page)
+    GROUP BY supplier_id
 )
-SELECT (SELECT count(*) FROM found) AS total,
-    coalesce((SELECT json_agg(page ORDER BY supplier_code) FROM page), '[]')::text AS rows;
+SELECT coalesce(%(total)s::bigint, (SELECT count(*) FROM found)) AS total,
+    coalesce((
+        SELECT json_agg(line ORDER BY p.supplier_code)
+        FROM page AS p
+        LEFT JOIN terms AS t USING (supplier_id)
+        LEFT JOIN analytics.supplier_scorecard AS c ON c.as_of = %(as_of)s::date AND c.supplier_id = p.supplier_id
+        CROSS JOIN LATERAL (
+            SELECT p.supplier_code, p.name, p.supplier_type, p.active, p.inferred, coalesce(t.items, 0) AS items,
+                coalesce(c.receipts, 0) AS receipts, coalesce(c.open_orders, 0) AS open_orders,
+                coalesce(c.late_orders, 0) AS late_orders, c.mean_days AS mean_lead_time_days, c.on_time_share
+        ) AS line
+    ), '[]')::text AS rows;

@@ -207,15 +207,20 @@ class Alert(Plain):
     expected_date: date | None
     opened_on: date | None
     value_at_risk: float | None = Field(description="BRL")
+    hours_at_risk: float | None = Field(description="Expected hours of waiting for the material")
     details: dict[str, Any]
     read_at: datetime | None
     snoozed_until: date | None
     owner: str | None
     note: str | None
+    closed: bool = Field(description="True where a person closed it and its severity has not changed since")
+    closed_on: date | None = Field(description="Business day that it was closed on")
+    closed_reason: str | None
+    closed_by: str | None
 
 
 class Supplier(Plain):
-    """A supplier and how punctual it is."""
+    """A supplier and how it kept its word over a year."""
 
     supplier_code: str
     name: str
@@ -223,10 +228,11 @@ class Supplier(Plain):
     active: bool
     inferred: bool
     items: int = Field(description="Materials that it has terms for")
-    receipts: int
-    open_orders: int
-    mean_lead_time_days: float | None
-    on_time_share: float | None
+    receipts: int = Field(description="Lines received in the last year")
+    open_orders: int = Field(description="Lines on the way")
+    late_orders: int = Field(description="Lines of them past their promised day")
+    mean_lead_time_days: float | None = Field(description="Open orders as censored observations")
+    on_time_share: float | None = Field(description="Receipts on or before the promised day")
 
 
 class Health(Plain):

@@ -6,7 +6,8 @@ of alerts, comments) is not in the ledger and is never remembered.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -17,12 +18,22 @@ from streamlit_app.data.database import database
 VERSION_SECONDS = 5
 KEPT_SECONDS = 900
 MOST_KEPT = 500
+Made = TypeVar("Made")
 
 
 def frame(session: Session, name: str, **params: Any) -> pd.DataFrame:
     """Rows of sql/app/<name>.sql for a reader; numbers are float64, dates date objects, jsonb its text."""
+    return made(session, _unchanged, name, **params)
+
+
+def made(session: Session, make: Callable[[pd.DataFrame], Made], name: str, **params: Any) -> Made:
+    """What a function of a module makes of these rows, remembered in their place: it is what every run has to copy."""
     key = tuple((label, tuple(value) if isinstance(value, list) else value) for label, value in sorted(params.items()))
-    return _remembered(name, key, _version(), session.role)
+    return _remembered((name, make.__qualname__), key, _version(), session.role, make)
+
+
+def _unchanged(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows
 
 
 def fresh(name: str, **params: Any) -> pd.DataFrame:
@@ -31,10 +42,16 @@ def fresh(name: str, **params: Any) -> pd.DataFrame:
 
 
 @st.cache_data(ttl=KEPT_SECONDS, max_entries=MOST_KEPT, show_spinner=False)
-def _remembered(name: str, key: tuple[tuple[str, Any], ...], version: int, role: str) -> pd.DataFrame:
+def _remembered(
+    what: tuple[str, str],
+    key: tuple[tuple[str, Any], ...],
+    version: int,
+    role: str,
+    _make: Callable[[pd.DataFrame], Made],
+) -> Made:
     # psycopg would write a tuple as a row, a list as an array.
     params = {label: list(value) if isinstance(value, tuple) else value for label, value in key}
-    return database().table(name, **params).to_pandas()
+    return _make(database().table(what[0], **params).to_pandas())
 
 
 @st.cache_data(ttl=VERSION_SECONDS, max_entries=4, show_spinner=False)

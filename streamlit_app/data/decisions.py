@@ -62,6 +62,19 @@ def recommendations(
     return merged
 
 
+def told(session: Session, rows: pd.DataFrame, *, every: bool = False) -> pd.DataFrame:
+    """The same rows with what explains them: terms, flips (JSON text), explanation, explanation_en.
+
+    They are asked for the first row's item-site, which holds for rows of one item-site, or for `every` one of the day.
+    """
+    if rows.empty:
+        return rows.assign(terms=None, flips=None, explanation=None, explanation_en=None)
+    first = rows.iloc[0]
+    where = {} if every else {"item_id": int(first["item_id"]), "site_id": int(first["site_id"])}
+    given = {"item_id": None, "site_id": None} | where
+    return rows.merge(frame(session, "recommendations_told", as_of=first["as_of"], **given), on=RECOMMENDATION_KEY)
+
+
 def balance(session: Session, as_of: date, filters: Filters, *, rows: int = BALANCE_ROWS) -> pd.DataFrame:
     """Recommendations whose protection period ended in the last BALANCE_DAYS days: cost_ and stockout_days_ without,
     with, rule and actual; `saved` against doing nothing; all_ and days_ hold the sums of all that match."""

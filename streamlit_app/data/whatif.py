@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from streamlit_app.access.sessions import Session
-from streamlit_app.data.cache import frame
+from streamlit_app.data.cache import made
 from streamlit_app.data.filters import Filters
 
 YEAR_DAYS = 365
@@ -85,7 +85,10 @@ class _Policy:
 
 def grid(session: Session, filters: Filters) -> Grid | None:
     """The stored grid of a selection; None when it holds nothing."""
-    rows = frame(session, "whatif_grid", **filters.params())
+    return made(session, _grid, "whatif_grid", **filters.params())
+
+
+def _grid(rows: pd.DataFrame) -> Grid | None:
     return None if rows.empty else grid_of(rows)
 
 
@@ -96,7 +99,7 @@ def grid_of(rows: pd.DataFrame) -> Grid:
         return rows[name].to_numpy(float)
 
     return Grid(
-        levels=np.vstack(rows["quantile_levels"].to_list()).astype(float),
+        levels=np.vstack(rows["quantile_levels"].ffill().to_list()).astype(float),
         values=np.vstack(rows["quantile_values"].to_list()).astype(float),
         mean=numbers("mean"),
         reorder_point=numbers("reorder_point"),

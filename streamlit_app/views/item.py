@@ -93,7 +93,7 @@ def _standing(row: dict[str, Any]) -> str:
 def _decision(session: Session, row: dict[str, Any]) -> None:
     wish = decisions.QueueWish(item_code=row["item_code"], site_code=row["site_code"])
     rows = decisions.recommendations(session, row["as_of"], Filters(), wish)
-    for recommendation in rows.head(2).to_dict("records"):
+    for recommendation in decisions.told(session, rows.head(2)).to_dict("records"):
         state = recommendation["state"]
         css = "nc-decision nc-hold" if recommendation["action"] == "HOLD" else "nc-decision"
         mark = "" if state == decisions.PROPOSED else marks.badge("info", value("state", state))

@@ -74,8 +74,8 @@ def render() -> None:
         st.html(f'<div class="nc-band">{_summary(rows)}</div>', width="stretch")
         _files(session, stands_on, filters, wish, states, budget, rows)
     chosen = _table(rows)
-    for row in chosen[:1]:
-        _explanation(row)
+    if chosen:
+        _explanation(decisions.told(session, pd.DataFrame(chosen[:1])).iloc[0].to_dict())
     if not chosen:
         st.caption(t("queue.choose") if session.role in DECIDERS else t("queue.read_only"))
     elif session.role in DECIDERS:
@@ -132,6 +132,7 @@ def _files(
 
     def everything() -> pd.DataFrame:
         found = decisions.recommendations(session, stands_on.as_of, filters, wish, rows=decisions.EXPORT_ROWS)
+        found = decisions.told(session, found, every=True)
         found = where(found, found["state"].isin(states)) if states else found
         return _exported(found if budget is None else queue_budget.within(found, budget))
 

@@ -22,6 +22,7 @@ from tests.app.sample_master import AS_OF, DAYS, ITEMS, REGIONS, SITES, SUPPLIER
 # In the order in which they read each other.
 VIEWS = (
     "mv_item_sites_latest",
+    "mv_recommendations_latest",
     "mv_forecasts_latest",
     "mv_kpis_latest",
     "mv_alert_lives",

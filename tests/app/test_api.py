@@ -176,6 +176,40 @@ def test_a_decision_shows_at_once(caller, company, sign_in, monkeypatch):
         decisions.withdraw(analyst, row | {"version": version})
 
 
+def test_an_alert_tells_who_closed_it_when_and_why(caller, company, sign_in, monkeypatch):
+    from streamlit_app.data import decisions
+    from streamlit_app.data.filters import Filters
+
+    monkeypatch.setattr(answers, "VERSION_SECONDS", 0)
+    analyst = sessions.find_session(sign_in("ANALYST"))
+    row = decisions.alerts(analyst, Filters()).iloc[0].to_dict()
+    asked = {"item_code": row["item_code"], "site_code": row["site_code"], "cause": row["cause"]}
+
+    def told() -> tuple[object, ...]:
+        [alert] = caller.get(f"{API}/alerts", params=asked).json()["rows"]
+        return tuple(alert[f"closed{part}"] for part in ("", "_on", "_reason", "_by"))
+
+    assert told() == (False, None, None, None)
+    decisions.resolve_alert(analyst, row, "counted again")
+    try:
+        closed, day, reason, who = told()
+        assert (closed, reason, who) == (True, "counted again", "bruno") and str(day) >= str(AS_OF)
+    finally:
+        decisions.reopen_alert(analyst, row)
+    assert told()[0] is False
+
+
+def test_totals_of_a_list_are_counted_once_for_all_its_pages(caller, monkeypatch):
+    asked = []
+    one = answers._one
+    monkeypatch.setattr(answers, "_one", lambda query, params: asked.append(params.get("total")) or one(query, params))
+    monkeypatch.setattr(answers._process, "totals", {})
+    first, second = (caller.get(f"{API}/forecasts?limit=2&offset={offset}").json() for offset in (0, 2))
+    assert first["total"] == second["total"] > 4 and first["rows"] != second["rows"]
+    assert asked[-2:] == [None, first["total"]]
+    assert caller.get(f"{API}/forecasts?target=D30").json()["total"] < first["total"]
+
+
 def test_a_signed_token_reads_for_eight_hours_and_writes_nothing(client, company):
     made = sign(client, "ANALYST")
     assert made.json()["expires_in"] == 8 * 3600

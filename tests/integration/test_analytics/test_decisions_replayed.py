@@ -35,6 +35,13 @@ class Book:
             "quantile_levels": list(GRID), "quantile_values": [scale * level for level in GRID],
         })  # fmt: skip
 
+    def override(self, day: date, item: str, target: str, mean: float) -> None:
+        """A planner's mean in the place of the computed one."""
+        self._put("analytics.forecast_overrides", day, item, {
+            "target": target, "override_id": 1, "baseline_mean": 1, "mean": mean, "quantile_levels": list(GRID),
+            "quantile_values": [2 * mean * level for level in GRID],
+        })  # fmt: skip
+
     def policy(self, day: date, item: str, **given: object) -> None:
         row = {
             "service_level": 0.95, "review_days": 7, "lead_time_days": 13, "protection_days": 20, "reorder_point": 9,
@@ -92,6 +99,28 @@ def test_alerts_of_stock(company, book) -> None:
     # M1 lasts 8 of the 13 days that an order takes: 1.5 units wait 2.5 days on average. M2 owes 2 units for all 13.
     assert risk["hours_at_risk"] == pytest.approx(1.5 * 2.5 * 24)
     assert found["M2", "STOCKED_OUT"]["hours_at_risk"] == pytest.approx((5 * 6.5 + 2 * 13) * 24)
+
+
+def test_hours_at_risk_and_coverage_stand_on_a_planners_forecast_where_there_is_one(company, book) -> None:
+    company.stock(days(0, 1), "M1", "S1", 20)
+    judged(company, book, FIRST, "M1", on_hand=8, position=8, risk_probability=0.6, risk_shortage=1.5)
+    book.forecast(FIRST, "M1", "D30", 30, 30)
+    book.override(FIRST, "M1", "D90", 90)
+    book.override(FIRST, "M1", "D30", 40)
+    # 8 units last 8 of the 13 days at 1 a day; at the computed 0.5 nobody would wait.
+    assert alerts(company, FIRST)["M1", "STOCKOUT_RISK"]["hours_at_risk"] == pytest.approx(1.5 * 2.5 * 24)
+    company.publish("demand_classes", FIRST)
+    refreshed(company, "mv_item_sites_latest")
+    (line,) = company.rows("mv_item_sites_latest")
+    assert (line["mean_30"], line["coverage_days"]) == (40, 8 * 30 / 40)
+
+
+def refreshed(company, *names: str) -> None:
+    from nova_assets import catalog
+    from nova_resources.window import refresh_view
+
+    for name in names:
+        refresh_view(company.db, catalog.table(f"analytics.{name}"), run_id="test", code_version="test")
 
 
 def test_excess_alerts_are_the_few_that_make_up_half_of_its_cost(company, book) -> None:
@@ -303,9 +332,6 @@ def test_alerts_are_scored_when_their_day_comes(company, book) -> None:
 
 
 def test_views_show_the_latest_date(company, book) -> None:
-    from nova_assets import catalog
-    from nova_resources.window import refresh_view
-
     company.stock(days(0, 3), "M1", "S1", 20)
     company.demand(on(1), "M1", "S1", 7, 7)
     for day in (FIRST, on(2)):
@@ -313,13 +339,14 @@ def test_views_show_the_latest_date(company, book) -> None:
         book.forecast(day, "M1", "D30", 30, 30)
     company.publish("demand_classes kpis_daily", FIRST, on(3))
     company.publish("alerts", FIRST, on(3))
-    names = ("mv_kpis_latest", "mv_forecasts_latest", "mv_item_sites_latest", "mv_alert_lives", "mv_alerts_open")
-    for name in names:
-        refresh_view(company.db, catalog.table(f"analytics.{name}"), run_id="test", code_version="test")
+    refreshed(company, "mv_kpis_latest", "mv_forecasts_latest", "mv_item_sites_latest", "mv_recommendations_latest")
+    refreshed(company, "mv_alert_lives", "mv_alerts_open")
     (line,) = company.rows("mv_item_sites_latest")
     assert (line["as_of"], line["item_name"], line["region_code"], line["action"]) == (on(2), "M1", "R1", "HOLD")
     assert (line["demand_365"], line["demand_trend"][-1], len(line["demand_trend"])) == (7, 7, 26)
     assert (line["mean_30"], line["coverage_days"]) == (15, 0)
+    (first,) = company.rows("mv_recommendations_latest")
+    assert (first["as_of"], first["action"], first["queue_rank"]) == (on(2), "HOLD", 1)
     # The day between was not judged: the alert stands without a break since the first day.
     (open_alert,) = company.rows("mv_alerts_open")
     assert (open_alert["cause"], open_alert["opened_on"], open_alert["as_of"]) == ("STOCKED_OUT", FIRST, on(2))
