@@ -11,6 +11,8 @@ from streamlit_app.ui import format as fmt
 
 Row = dict[str, Any]
 BACKTEST = "backtest of "
+# Scope of a rule without conditions.
+EVERYTHING = "*"
 # Terms whose values are codes, and what the catalogue calls these.
 KINDS = {
     "action": "action",
@@ -135,6 +137,8 @@ def _measured(name: str, given: float) -> str:
 
 
 def _word(name: str, given: str) -> str:
+    if given == EVERYTHING:
+        return t("explain.everything")
     if given.startswith(BACKTEST):
         return t("source.backtest", day=_word("", given.removeprefix(BACKTEST)))
     try:

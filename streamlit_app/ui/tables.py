@@ -11,13 +11,19 @@ from streamlit_app.i18n import current_language
 from streamlit_app.ui import format as fmt
 
 Width = Literal["small", "medium", "large"] | int | None
-ROW_HEIGHT = 38
-DATE_WIDTH, SHORT_DATE_WIDTH = 104, 82
+# Of tables that are acted on, and of those that are only read.
+ROW_HEIGHT, PLAIN_ROW_HEIGHT = 38, 35
+DATE_WIDTH, SHORT_DATE_WIDTH, MOMENT_WIDTH = 104, 82, 140
 
 
 def show(frame: pd.DataFrame, **options: Any) -> Any:
     """A table without its index, a dash where there is no value; the rest as st.dataframe takes and returns it."""
     return st.dataframe(frame, hide_index=True, placeholder=fmt.NOTHING, **options)
+
+
+def height(rows: int, most: int) -> Any:
+    """As high as the rows, but never higher than `most` of them: the others scroll."""
+    return "content" if rows <= most else (most + 1) * PLAIN_ROW_HEIGHT + 2
 
 
 def date_format() -> str:
@@ -53,7 +59,9 @@ def short_day(label: str) -> Any:
 
 def moment(label: str) -> Any:
     """A date with its time of day, in the business time zone."""
-    return st.column_config.DatetimeColumn(label, format=f"{date_format()} HH:mm", timezone=str(fmt.ZONE))
+    return st.column_config.DatetimeColumn(
+        label, format=f"{date_format()} HH:mm", timezone=str(fmt.ZONE), width=MOMENT_WIDTH
+    )
 
 
 def clicked_row(state: Any) -> int | None:

@@ -48,7 +48,7 @@ def _runs(session: Session) -> None:
                 (last - first).total_seconds() for first, last in zip(rows["first_at"], rows["last_at"], strict=True)
             ]
         ),
-        height=min(len(rows), 16) * 35 + 42,
+        height=tables.height(len(rows), 16),
         alt=t("admin.part_execucoes"),
         key="runs",
         column_order=[

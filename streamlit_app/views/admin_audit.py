@@ -71,7 +71,7 @@ def audit_part(session: Session) -> None:
     }
     tables.show(
         _in_words(rows),
-        height=min(len(rows), 16) * 35 + 42,
+        height=tables.height(len(rows), 16),
         column_order=list(labels),
         column_config=config,
         alt=t("admin.part_auditoria"),

@@ -224,7 +224,7 @@ def tokens_part(session: Session) -> None:
             t("admin.token_days"), TOKEN_DAYS, format_func=lambda days: fmt.days(days), key="token_days", width=140
         )
         st.form_submit_button(t("admin.token_create"), type="primary", on_click=_create_token)
-    st.html(f'<p><a href="/api/v1/docs" target="_self">{escape(t("admin.api_docs"))}</a></p>')
+    st.html(f'<p class="nc-crumb"><a href="/api/v1/docs" target="_self">{escape(t("admin.api_docs"))}</a></p>')
 
 
 def _create_token() -> None:

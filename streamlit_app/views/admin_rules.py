@@ -71,9 +71,11 @@ def _table(rows: pd.DataFrame, key: str, first: dict[str, Any], last: dict[str, 
         "fixed_order_cost": tables.number(t("admin.fixed_cost")),
         "unmet_demand": tables.text(t("item.unmet")),
     }
+    # Few rules give everything: what none of them says would only push the rest aside.
+    columns = {name: column for name, column in columns.items() if bool(rows[name].notna().any())}
     return tables.show(
         rows.assign(unmet_demand=[value("unmet", code) for code in rows["unmet_demand"]]),
-        height=min(len(rows), 14) * 35 + 42,
+        height=tables.height(len(rows), 14),
         alt=t("admin.part_regras"),
         key=key,
         column_order=[*first, *columns, *last],

@@ -54,7 +54,7 @@ def resolved(gone: Callable[..., pd.DataFrame], stands_on: Freshness, *, alone: 
     words = {name: tables.text(label) for name, label in labels.items() if name not in days | numbers}
     tables.show(
         shown,
-        height=min(len(shown), 16) * 35 + 42,
+        height=tables.height(len(shown), 16),
         alt=t("alerts.box_resolvidos"),
         key="resolved",
         column_order=list(labels),

@@ -226,7 +226,7 @@ def _ledger(session: Session, _feeds: pd.DataFrame) -> None:
 def _publishes(rows: pd.DataFrame, columns: list[str], key: str) -> None:
     tables.show(
         rows.assign(mode=[value("mode", code) for code in rows["mode"]]),
-        height=min(len(rows), 16) * 35 + 42,
+        height=tables.height(len(rows), 16),
         column_order=columns,
         column_config={
             "materialization_id": tables.number(t("data.number")),

@@ -123,7 +123,7 @@ def checks(_session: Session, _feeds: pd.DataFrame) -> None:
             check_name=[value("check", code) for code in rows["check_name"]],
             outcome=[value("check_state", code) for code in states],
         ),
-        height=min(len(rows), 16) * 35 + 42,
+        height=tables.height(len(rows), 16),
         alt=t("data.part_verificacoes"),
         key="checks",
         column_order=[

@@ -45,7 +45,7 @@ def balance(session: Session, stands_on: Freshness, filters: Filters) -> None:
     words = ("item_code", "item_name", "site_code", "action")
     tables.show(
         _in_words(rows),
-        height=min(len(rows), 14) * 35 + 42,
+        height=tables.height(len(rows), 14),
         alt=t("balance.title"),
         key="balance",
         column_order=list(labels),

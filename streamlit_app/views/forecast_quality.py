@@ -158,7 +158,7 @@ def _choices(choices: pd.DataFrame) -> None:
     )
     tables.show(
         shown,
-        height=min(len(shown), 12) * 35 + 42,
+        height=tables.height(len(shown), 12),
         alt=t("forecast.by_class"),
         key="choices",
         column_order=["demand_class", "family", "model", "gain_over_naive", "gain_over_zero", "rule"],

@@ -37,7 +37,7 @@ def history(session: Session, where: ItemSite, row: Row) -> None:
         return
     tables.show(
         policies.round(2),
-        height=min(len(policies), 10) * 35 + 42,
+        height=tables.height(len(policies), 10),
         alt=t("past.policies"),
         key="past_policies",
         column_config={
@@ -62,8 +62,10 @@ def _recommended(where: ItemSite) -> None:
         rows.assign(
             action=[value("action", code) for code in rows["action"]],
             state=[value("state", "PROPOSED" if fmt.missing(code) else code) for code in rows["state"]],
+            quantity=rows["quantity"].round(2),
+            avoided_cost=rows["avoided_cost"].round(0),
         ),
-        height=min(len(rows), 10) * 35 + 42,
+        height=tables.height(len(rows), 10),
         alt=t("past.decisions"),
         key="past_decisions",
         column_order=[

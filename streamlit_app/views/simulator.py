@@ -138,7 +138,7 @@ def _families(given: Grid, change: Change, stands_on: Freshness) -> None:
     }
     tables.show(
         rows.round(0),
-        height=min(len(rows), 8) * 35 + 42,
+        height=tables.height(len(rows), 8),
         column_order=list(labels),
         column_config=config,
         alt=t("whatif.by_family"),

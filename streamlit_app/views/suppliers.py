@@ -137,7 +137,7 @@ def _lines(session: Session, stands_on: Freshness, row: Row) -> None:
         charts.show(chart, palette(), alt=t("item.lead_time_chart"), key="supplier_chart", height=210)
     tables.show(
         lines.assign(status=[value("status", code) for code in lines["status"]]),
-        height=min(len(lines), 8) * 35 + 42,
+        height=tables.height(len(lines), 8),
         alt=t("item.order_lines"),
         key="supplier_lines",
         column_order=[

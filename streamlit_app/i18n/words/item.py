@@ -143,6 +143,7 @@ WORDS = {
         "O que os modelos enxergam em {day} (versão {version} do conjunto).",
         "What the models see on {day} (version {version} of the set).",
     ),
+    "explain.everything": ("tudo", "everything"),
     "explain.REORDER": ("Comprar {quantity} de {supplier}", "Buy {quantity} from {supplier}"),
     "explain.EXPEDITE": ("Apressar o pedido {order} ({quantity})", "Expedite order {order} ({quantity})"),
     "explain.HOLD": ("Nada a fazer agora", "Nothing to do now"),
