@@ -3,8 +3,8 @@
 Never per series: one or two holdouts of a lumpy series are noise, and an ex-post pick is look-ahead. Only models that
 beat every baseline count; of these the lowest pinball loss wins, or a simpler one within one standard error of it. A
 baseline serves where nothing beats it. A family of too few series is decided by its class. A class of too few borrows
-the forecasts of its kin, of everything where those are few as well; but a baseline that beats what so was chosen by
-more than a standard error on the class's own, as zero does on dead stock, serves there.
+the forecasts of its kin, of everything where those are few as well: they decide between the models that beat every
+baseline on the class's own.
 
 Losses are counted in typical demands of each series (the mean of its non-zero demands before the origin). In plain
 units a panel that mixes metres with pieces is decided by its metres, and a few large series make the standard error so
@@ -181,11 +181,15 @@ class _Table:
         some = weight > 0
         scale = 2 / self.actual[mask].sum() if self.actual[mask].sum() > 0 else float("nan")
         own = self.loss[mask].sum(axis=0)
-        total, error = _compared(self.loss[some] * weight[some, None], self.series[some])
-        chosen, rule = choose(*(dict(zip(models, numbers, strict=True)) for numbers in (total, error)))
         borrowed = 1 - mask.sum() / weight.sum()
-        if borrowed > 0:
-            chosen, rule = self._in_a_small_class(mask, models, chosen, rule)
+        counted = np.arange(len(models))
+        if borrowed > 0 and mask.sum() > 1:  # a single forecast settles nothing
+            rivals = [m for m, name in enumerate(models) if name in registry.BASELINES]
+            served = min(rivals, key=lambda m: (own[m], registry.get(models[m]).complexity))
+            counted = np.array([served, *np.flatnonzero(own < own[served])])
+        total, error = _compared(self.loss[np.ix_(some, counted)] * weight[some, None], self.series[some])
+        names = [models[m] for m in counted]
+        chosen, rule = choose(dict(zip(names, total, strict=True)), dict(zip(names, error, strict=True)))
         return chosen, {
             "rule": rule,
             "best": models[int(np.argmin(own))],
@@ -194,30 +198,9 @@ class _Table:
             "origins": self.origins,
             "borrowed": round(float(borrowed), 4),
             "pinball": {name: _number(own[m] * scale) for m, name in enumerate(models)},
-            "standard_error": {name: _number(error[m] * scale) for m, name in enumerate(models)}
-            if not borrowed
-            else {},
+            "standard_error": {n: _number(e * scale) for n, e in zip(names, error, strict=True) if not borrowed},
             "beats_baselines": chosen not in registry.BASELINES,
         }
-
-    def _in_a_small_class(
-        self, mask: NDArray[np.bool_], models: tuple[str, ...], chosen: str, rule: str
-    ) -> tuple[str, str]:
-        """What its own few forecasts say against the choice that they share with their kin.
-
-        A baseline serves that beats the choice by more than a standard error: over series, or over the forecasts of a
-        single one. A single forecast settles nothing.
-        """
-        series = np.unique(self.series[mask], return_inverse=True)[1]
-        apart = series if series.max() > 0 else np.arange(len(series))
-        if len(apart) > 1:
-            total, error = _compared(self.loss[mask], apart, models.index(chosen))
-            rivals = {name: total[models.index(name)] for name in registry.BASELINES if name in models}
-            best = min(rivals, key=lambda name: rivals[name])
-            m = models.index(best)
-            if total[m] + error[m] < total[models.index(chosen)]:
-                return best, "beats the choice of its kin there by more than one standard error"
-        return chosen, rule
 
     def calibrated(
         self, backtest: Backtest, chosen: Selection, horizon: int, min_series: int
@@ -265,13 +248,13 @@ def choose(loss: Mapping[str, float], error: Mapping[str, float]) -> tuple[str, 
     return chosen, "lowest pinball loss" if chosen == best else f"simpler than {best}, within one standard error"
 
 
-def _compared(loss: Floats, series: NDArray[np.int64], to: int | None = None) -> tuple[Floats, Floats]:
-    """(models,) total losses, and standard errors of their paired differences to model `to` (default: the best)."""
-    count = int(series.max()) + 1
-    per_series = np.stack([np.bincount(series, column, minlength=count) for column in loss.T], axis=1)
+def _compared(loss: Floats, series: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """(models,) total losses, and standard errors of their paired differences to the best, by series."""
+    known, number = np.unique(series, return_inverse=True)
+    per_series = np.stack([np.bincount(number, column) for column in loss.T], axis=1)
     total = per_series.sum(axis=0)
-    difference = per_series - per_series[:, [int(np.argmin(total)) if to is None else to]]
-    return total, np.sqrt(count) * difference.std(axis=0, ddof=1) if count > 1 else np.zeros(loss.shape[1])
+    difference = per_series - per_series[:, [int(np.argmin(total))]]
+    return total, np.sqrt(len(known)) * difference.std(axis=0, ddof=1) if len(known) > 1 else np.zeros(loss.shape[1])
 
 
 def _number(value: float) -> float | None:
