@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -46,3 +47,10 @@ def test_every_week_of_every_part_arrives(platform, report: LoadReport, sheet: p
     expected = sold[sold != 0].round(4)
     found = platform.rows("SELECT item_code, date, quantity FROM staging.demand WHERE site_code = 'MAN'")
     assert {(item, day): float(quantity) for item, day, quantity in found} == expected.to_dict()
+
+
+def test_the_terms_of_every_part_arrive(platform, report: LoadReport, sheet: pd.DataFrame) -> None:
+    found = platform.rows("SELECT lead_time_days::int, count(*)::int FROM staging.item_sources GROUP BY 1")
+    assert dict(found) == {7 * weeks: count for weeks, count in Counter(sheet[5].astype(int)).items()}
+    rates = "SELECT DISTINCT holding_rate_year::float, fixed_order_cost::float FROM staging.planning_rules"
+    assert platform.rows(rates) == [(0.2, 5.0)]

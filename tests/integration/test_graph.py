@@ -1,7 +1,10 @@
-"""The graph on a real database: a day again, a range against its days, the past after the present, and failures."""
+"""The graph on a real database: a day again, what a range tells, and failures.
+
+A range against its days, and the past after the present: tests/acceptance/test_replay.py.
+"""
 
 import shutil
-from datetime import date, timedelta
+from datetime import date
 
 import dagster as dg
 import psycopg
@@ -18,12 +21,11 @@ from nova_cli.materialize import materialize_in
 from nova_resources import ledger
 from nova_resources.checksums import checksum
 from nova_resources.settings import SETTINGS_FILE
-from nova_resources.sql_library import Query, sql
-from nova_resources.tables import Grid, Window
-from nova_resources.window import publish
+from nova_resources.sql_library import Query
+from nova_resources.tables import Window
 
 START, END = date(2026, 8, 20), date(2026, 10, 18)
-SEPTEMBER, MIDDLE = Window(date(2026, 9, 1), date(2026, 10, 1)), date(2026, 10, 10)
+MIDDLE = date(2026, 10, 10)
 
 
 @pytest.fixture(scope="module")
@@ -50,15 +52,6 @@ def graph(home):
 def computed():
     """Tables whose rows a run computes; those of staging are numbered in the order of loading."""
     return [table for table in assets() if table.schema != "staging"]
-
-
-def set_based():
-    """Tables with a row for each day that PostgreSQL computes from facts alone, in the order of their lineage."""
-    names = ("demand", "inventory", "external")
-    facts = [catalog.table(f"core.fact_{name}_daily") for name in names]
-    orders = [catalog.table("core.fact_orders"), catalog.table("core.fact_planned_work")]
-    derived = ("demand_classes", "features_store", "kpis_daily")
-    return [*facts, *orders, *(catalog.table(f"analytics.{name}") for name in derived)]
 
 
 def checksums(database, tables):
@@ -96,38 +89,6 @@ def test_the_same_day_twice_changes_nothing(graph, database):
         "analytics.alert_scores",
         "analytics.mv_alert_calibration",
     }
-
-
-@pytest.mark.slow
-def test_the_past_is_the_same_after_later_days_have_landed(graph, database, extracts, home):
-    later = [path for path in (extracts.parent / "landing").rglob("*") if path.stem[:10] > MIDDLE.isoformat()]
-    landed = {path: home.home / "landing" / path.relative_to(extracts) for path in later if path.stem[:4] == "2026"}
-    for path in landed.values():
-        path.unlink()
-    materialize_in(graph, MIDDLE)
-    windowed = [table for table in computed() if table.window]
-    window = Window.day(MIDDLE)
-    then = {t.qualified: checksum(database, t, window) for t in windowed if t.grid is Grid.DAY}
-    for source, target in landed.items():
-        shutil.copy(source, target)
-    materialize_in(graph, END)
-    materialize_in(graph, MIDDLE)
-    assert {t.qualified: checksum(database, t, window) for t in windowed if t.grid is Grid.DAY} == then
-
-
-@pytest.mark.slow
-def test_a_range_gives_what_its_days_give(graph, database):
-    materialize_in(graph, SEPTEMBER.start, monthly=False)
-    tables = set_based()
-    for day in SEPTEMBER.days:
-        for table in tables:
-            query = sql(f"{table.schema}/{table.name}")
-            publish(database, table, Window.day(day), query, run_id="day", code_version="test")
-    by_day = checksums(database, tables)
-    select = ",".join(table.qualified for table in tables)
-    runs = backfill_in(graph, SEPTEMBER.start, SEPTEMBER.end - timedelta(days=1), select)
-    assert checksums(database, tables) == by_day
-    assert sum(len(rows) == 30 for run in runs for rows in run.rows.values()) == len(tables)
 
 
 def test_a_run_over_a_range_tells_rows_of_each_day(graph, database):
