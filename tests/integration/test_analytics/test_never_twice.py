@@ -147,6 +147,27 @@ def test_the_advice_reconciles_with_the_forecast_on_screen(running) -> None:
     assert row["explanation"].startswith(f"Comprar {row['quantity']:g}:")
 
 
+def test_the_list_is_told_apart_by_what_each_line_saves(running) -> None:
+    """No long list without order: lines rank by R$ avoided per R$ spent, alerts by what doing nothing costs."""
+    running.item("DEAR", unit_cost=10, criticality=9)
+    running.rule(2, 5, item_code="DEAR", service_level=0.9, shortage_cost_unit=900)
+    running.source("DEAR", "F1", unit_price=12, min_order_qty=4, order_multiple=4, lead_time_days=45)
+    running.stock([on(number) for number in range(NOW + 1)], "DEAR", "S1", 5)
+    for number in range(0, NOW + 1, 5):
+        running.demand(on(number), "DEAR", "S1", 2, 2)
+    running.publish(CHAIN, on(NOW))
+    running.publish("alerts", on(NOW))
+    dear, plain = running.rows("recommendations", as_of=on(NOW), action="REORDER")
+    if dear["item_code"] != "DEAR":
+        dear, plain = plain, dear
+    assert (dear["buy_rank"], plain["buy_rank"]) == (1, 2)
+    assert dear["value_per_spend"] > plain["value_per_spend"]
+    assert plain["spend_to_here"] == pytest.approx(dear["spend"] + plain["spend"])
+    risk = {row["item_code"]: row for row in running.rows("alerts", as_of=on(NOW), cause="STOCKOUT_RISK")}
+    assert risk["DEAR"]["value_at_risk"] > risk["M1"]["value_at_risk"] > 0
+    assert set(risk) == {dear["item_code"], plain["item_code"]}, "the flag stands beside the line it is about"
+
+
 def test_dates_stand_on_the_lead_time_that_was_planned_with(running) -> None:
     """Neither the minimum of the supplier nor his longer promise changes it, and no order is due in the past."""
     row = decision(running, NOW)
