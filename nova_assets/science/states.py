@@ -150,8 +150,10 @@ def _sizes(total: Floats, events: Floats, family: NDArray[np.int64]) -> Floats:
     if not some.any():
         return np.ones(len(total))
     fallback = np.full(int(family.max()) + 1, np.median(own[some]))
-    for member in np.unique(family[some]):
-        fallback[member] = np.median(own[some & (family == member)])
+    order = np.lexsort((own[some], family[some]))
+    members, first, count = np.unique(family[some][order], return_index=True, return_counts=True)
+    ranked = own[some][order]
+    fallback[members] = (ranked[first + (count - 1) // 2] + ranked[first + count // 2]) / 2
     return np.where(some, own, fallback[family])
 
 

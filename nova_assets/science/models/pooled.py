@@ -24,6 +24,9 @@ NEIGHBOURS = 300
 MIN_PERIODS = 4
 _ROWS_AT_ONCE = 4096
 
+_HISTORIES_AT_ONCE = 256
+"""Two years of so many daily series lie in a core's cache."""
+
 
 @dataclass(frozen=True)
 class Mix:
@@ -117,11 +120,15 @@ def _own_windows(
     """Own past sums (n, w) as multiples of the expected one, which are known, and their ages in horizons (w,)."""
     step = max(length // OVERLAP, 1)
     ends = np.arange(panel.periods, length - 1, -step)[:_MOST_OWN]
-    total, seen = cumulative(panel.demand[rows]), cumulative(panel.observed[rows])
     begin = ends - length
-    count = seen[:, ends] - seen[:, begin]
-    known = (begin >= panel.start[rows][:, None]) & (count >= 0.8 * length)
-    sums = (total[:, ends] - total[:, begin]) * length / np.maximum(count, 1)
+    shape = (len(rows), len(ends))
+    sums, known = np.empty(shape), np.empty(shape, dtype=bool)
+    for first in range(0, len(rows), _HISTORIES_AT_ONCE):
+        part = slice(first, first + _HISTORIES_AT_ONCE)
+        total, seen = cumulative(panel.demand[rows[part]]), cumulative(panel.observed[rows[part]])
+        count = seen[:, ends] - seen[:, begin]
+        known[part] = (begin >= panel.start[rows[part]][:, None]) & (count >= 0.8 * length)
+        sums[part] = (total[:, ends] - total[:, begin]) * length / np.maximum(count, 1)
     return np.where(known, sums / scale[:, None], 0.0), known, (panel.periods - ends) / length
 
 
