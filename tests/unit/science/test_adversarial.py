@@ -15,9 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nova_assets.science import registry
-from nova_assets.science.forecast import Forecast, forecast_steps, forecast_sums
+from nova_assets.science.backtest import run_backtest
+from nova_assets.science.forecast import Forecast, LeadTimes, forecast_protection, forecast_steps, forecast_sums
 from nova_assets.science.models.base import Request
 from nova_assets.science.panel import PanelError, build_panel
+from nova_assets.science.selection import select_models
 from nova_cli.benchmarks.forecast import sparse_panel as busy_panel
 from tests.unit.science.conftest import START, long_frame, sparse_demand
 
@@ -61,6 +63,44 @@ def test_any_rows_give_valid_quantiles(rows: list, freq: str, model: str, steps:
         assert "no complete" in str(error)
         return
     check(forecast_steps(panel, 3, 1, LEVELS, model) if steps else forecast_sums(panel, [1, 10], LEVELS, model))
+
+
+def hostile() -> dict[str, pl.DataFrame]:
+    """Panels of 400 days by what is wrong with them."""
+    busy = sparse_demand(8, 400)
+    ordinary, nothing = long_frame(busy), np.zeros((8, 400))
+    late, event, huge = busy.copy(), nothing.copy(), busy.copy()
+    late[:, :380] = 0
+    event[:, 150] = 4
+    huge[:, ::50] = 1e12
+    day = pl.col("date").dt.ordinal_day()
+    return {
+        "constant": long_frame(nothing + 5),
+        "all zero": long_frame(nothing),
+        "single event": long_frame(event),
+        "one point": long_frame(busy[:, :1]),
+        "gaps": ordinary.filter(day % 7 > 2),
+        "duplicates": pl.concat([ordinary, ordinary.filter(day % 3 == 0)]),
+        "huge values": long_frame(huge),
+        "NaN": ordinary.with_columns(quantity=pl.when(day % 5 == 0).then(float("nan")).otherwise(pl.col("quantity"))),
+        "leading zeros": long_frame(late),
+        "one series": long_frame(busy[:1]),
+    }
+
+
+@pytest.mark.parametrize("wrong", hostile())
+def test_hostile_panels_through_every_door(wrong: str) -> None:
+    """Chosen by the engine: sums, steps, a random protection period and the backtest that chooses."""
+    panel = build_panel(hostile()[wrong], "D")
+    lead = LeadTimes(np.array([0.1, 0.9]), np.tile([3.0, 40.0], (len(panel), 1)))
+    check(forecast_sums(panel, [1, 30], LEVELS))
+    check(forecast_steps(panel, 3, 7, LEVELS))
+    check(forecast_protection(panel, lead, 7.0, LEVELS))
+    result = run_backtest(panel, [30])
+    for fold in result.folds:
+        for values in fold.values.values():
+            assert np.isfinite(values).all() and (values >= 0).all() and (np.diff(values, axis=1) >= 0).all()
+    assert select_models(result).assign(panel, (30,)).shape == (len(panel), 1)
 
 
 def test_fifty_thousand_series() -> None:
