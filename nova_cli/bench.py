@@ -6,6 +6,7 @@ Exit code 1 when a promised ratio is not reached.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
@@ -69,17 +70,24 @@ def command(
     console = Console(stderr=True)
     found: dict[str, Any] = {}
     for name in list(TITLES) if part is Part.ALL else [part.value]:
-        about = machine()
+        about, began = machine(), time.perf_counter()
         with console.status(name) as status:
             run = partial(_part(name), home=home) if home and name == Part.APP else _part(name)
             measures = run(rows, lambda text, name=name, status=status: status.update(f"{name}: {text}"))
         _print(TITLES[name], measures)
         numbers = [measure.as_json() for measure in measures]
-        found[name] = {"date": load_settings().today().isoformat(), "machine": about, "rows": rows, "measures": numbers}
-    if json_file:
-        json_file.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
-    if write_docs:
-        _write_docs(found)
+        found[name] = {
+            "date": load_settings().today().isoformat(),
+            "machine": about,
+            "rows": rows,
+            "seconds": round(time.perf_counter() - began),
+            "measures": numbers,
+        }
+        # After each part: what has been measured stays when a later one breaks.
+        if json_file:
+            json_file.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+        if write_docs:
+            _write_docs(found)
     if not all(measure["kept"] for numbers in found.values() for measure in numbers["measures"]):
         raise typer.Exit(1)
 
@@ -117,12 +125,14 @@ def _page(found: dict[str, Any]) -> str:
     lines = ["# Benchmarks", "", "Written by `nova bench --write-docs`; the numbers are in `benchmarks.json`.", ""]
     for name, part in found.items():
         about = part["machine"]
+        size = f" --rows {part['rows']}" if part["rows"] else ""
+        took = f"; took {part['seconds']:,} s" if "seconds" in part else ""
         hardware = f"{about['processor']}, {about['cores']} cores, {about['memory_gib']} GiB"
         lines += [
             f"## {TITLES[name]}",
             "",
-            f"`nova bench {name}`, {part['date']}, {hardware}, Python {about['python']};"
-            f" load of the machine at the start {about['load']}.",
+            f"`nova bench {name}{size}`, {part['date']}, {hardware}, Python {about['python']};"
+            f" load of the machine at the start {about['load']}{took}.",
             "",
             "| measured | value | promised |",
             "| --- | ---: | --- |",

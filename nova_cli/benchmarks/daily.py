@@ -15,6 +15,7 @@ from nova_assets import demo
 from nova_cli import machine
 from nova_cli.benchmarks.home import temporary_platform
 from nova_cli.benchmarks.measure import Measure, Say, seconds_of
+from nova_resources.postgres import Database
 from nova_resources.settings import Settings
 
 MOST_SECONDS, MOST_SHARE = 60.0, 0.20
@@ -29,6 +30,9 @@ def run(rows: int | None, say: Say) -> list[Measure]:
         _generate(settings, rows, eve, say)
         first = _materialize(settings, eve, say, monthly=True)
         wall = _generate(settings, rows, last, say)
+        [size] = Database(settings, role="nova_app").rows(
+            "SELECT count(*) AS pairs FROM analytics.mv_item_sites_latest"
+        )
         reports: list[dict[str, Any]] = []
         wall += seconds_of(lambda: reports.append(_materialize(settings, last, say, monthly=False)))
     runs = reports[0]["runs"]
@@ -37,6 +41,7 @@ def run(rows: int | None, say: Say) -> list[Measure]:
     for run in runs:
         bodies.update(run["bodies"])
     return [
+        Measure("item-sites", size["pairs"], ""),
         Measure("a new day, from extracts to views", wall, "s", most=MOST_SECONDS),
         Measure("runs of the new day", inside, "s"),
         Measure("Dagster's own share of the runs", dagster / inside, "share", most=MOST_SHARE),

@@ -48,6 +48,7 @@ def run(rows: int | None, say: Say) -> list[Measure]:
         seconds = medians(contenders, partial(_empty, settings), TIMES, say)
     rates = {name: count / taken for name, taken in seconds.items()}
     return [
+        Measure("lines of demand", count, ""),
         Measure("bare COPY", rates["COPY"], "rows/s"),
         *(Measure(f"load of {name}", rates[name], "rows/s") for name in sources),
         *(Measure(f"load of {name} / COPY", rates[name] / rates["COPY"], "", least=LEAST_SHARE) for name in sources),

@@ -58,6 +58,7 @@ def run(rows: int | None, say: Say) -> list[Measure]:
         seconds |= medians({"day": partial(publish, db, FACT, day, of_day, **WHO)}, filled, TIMES, say)
     rates = {name: count / taken for name, taken in seconds.items()} | {"day": of_day.num_rows / seconds["day"]}
     return [
+        Measure("rows of the month", count, ""),
         Measure("bare COPY of a month", rates["COPY"], "rows/s"),
         Measure("window write of a month from rows", rates["month from rows"], "rows/s"),
         Measure("window write from rows / COPY", rates["month from rows"] / rates["COPY"], ""),

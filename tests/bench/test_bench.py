@@ -54,6 +54,21 @@ def test_the_page_keeps_the_parts_that_were_not_measured_again(measured, tmp_pat
     assert "| a ratio | 0.31 | at least 0.25 |" in page
 
 
+def test_what_has_been_measured_stays_when_a_later_part_breaks(measured, monkeypatch, tmp_path: Path) -> None:
+    def part(name: str):
+        if name == "publish":
+            raise RuntimeError("broken")
+        return lambda _rows, _say: [KEPT]
+
+    file = tmp_path / "all.json"
+    measured([KEPT])
+    monkeypatch.setattr(bench, "_part", part)
+    done = CliRunner().invoke(build(["bench"]), ["bench", "--write-docs", "--json", str(file)])
+    assert str(done.exception) == "broken"
+    assert list(json.loads(file.read_text())) == ["ingest"]
+    assert "## Ingest" in (tmp_path / "benchmarks.md").read_text()
+
+
 def test_contenders_take_turns_and_the_middle_counts() -> None:
     calls: list[str] = []
     contenders = {name: lambda name=name: calls.append(name) for name in ("a", "b")}
