@@ -1,4 +1,4 @@
--- What the screens stand on: newest as-of, and the last publish with its run. Grain: one row.
+-- What the screens stand on: newest as-of, and the last publish with its run; what people ask for and set is none. Grain: one row.
 -- Parameters: none.
 SELECT
     (SELECT max(as_of) FROM analytics.stock_policies) AS as_of,
@@ -9,6 +9,7 @@ FROM (SELECT 1) AS always
 LEFT JOIN LATERAL (
     SELECT materialization_id AS version, run_id, at
     FROM support.materializations
+    WHERE NOT starts_with(table_name, 'support.')
     ORDER BY materialization_id DESC
     LIMIT 1
 ) AS newest ON true;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ Row = dict[str, Any]
 BACKTEST = "backtest of "
 # Scope of a rule without conditions.
 EVERYTHING = "*"
+SCOPES = re.compile(r"\b(item_code|family|abc_class|site_code|criticality)(>=|=)")
 # Terms whose values are codes, and what the catalogue calls these.
 KINDS = {
     "action": "action",
@@ -137,14 +139,21 @@ def _measured(name: str, given: float) -> str:
 
 
 def _word(name: str, given: str) -> str:
-    if given == EVERYTHING:
-        return t("explain.everything")
+    if name == "scope":
+        return _scope(given)
     if given.startswith(BACKTEST):
         return t("source.backtest", day=_word("", given.removeprefix(BACKTEST)))
     try:
         return fmt.day(date.fromisoformat(given))
     except ValueError:
         return value(KINDS[name], given) if name in KINDS else given
+
+
+def _scope(given: str) -> str:
+    """Where a rule holds, as the pipeline writes it: `*`, or conditions such as `abc_class=A, criticality>=8`."""
+    if given == EVERYTHING:
+        return t("explain.everything")
+    return SCOPES.sub(lambda found: t(f"scope.{found[1]}") + " " + found[2].replace(">=", "≥ ").lstrip("="), given)
 
 
 def feature_name(name: str) -> str:

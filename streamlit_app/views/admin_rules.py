@@ -153,6 +153,7 @@ def _number(place: Any, name: str) -> None:
         min_value=float(least),
         max_value=None if most is None else float(most),
         value=None,
+        format="%g",
         placeholder=t("rules.any") if name == "criticality_min" else t("rules.not_given"),
         key=f"rule_{name}",
     )

@@ -216,7 +216,11 @@ def _override_form(row: Row) -> None:
         with st.form("override", border=False):
             left, middle, right = st.columns([1, 1, 2])
             left.number_input(
-                t("forecast.your_number"), min_value=0.0, value=round(float(row["mean"]), 1), key="override_value"
+                t("forecast.your_number"),
+                min_value=0.0,
+                value=round(float(row["mean"]), 1),
+                format="%g",
+                key="override_value",
             )
             middle.date_input(
                 t("forecast.valid_until"),

@@ -288,7 +288,9 @@ def _adjust(rows: list[Row]) -> None:
     with st.popover(t("queue.adjust"), icon=":material/edit:"):
         for n, row in enumerate(shown):
             label = f"{row['item_name']} · {row['site_code']} ({row['unit_measure']})"
-            st.number_input(fmt.plain(label), min_value=0.0, value=float(row["quantity"]), key=f"adjust_{n}")
+            st.number_input(
+                fmt.plain(label), min_value=0.0, value=float(row["quantity"]), format="%g", key=f"adjust_{n}"
+            )
         if len(rows) > len(shown):
             st.caption(t("queue.adjust_first", count=fmt.number(len(shown))))
         st.text_area(t("queue.reason"), key="adjust_reason", max_chars=LONGEST_REASON)

@@ -116,9 +116,9 @@ def _answer(rows: pd.DataFrame) -> None:
         ],
         column_config={
             "name": tables.text(t("replay.policy"), pinned=True),
-            "service_level": tables.share(t("whatif.service")),
-            "empty_share": tables.share(t("replay.empty")),
-            "fill_rate": tables.share(t("whatif.fill")),
+            "service_level": tables.share(t("whatif.service"), width="medium"),
+            "empty_share": tables.share(t("replay.empty"), width="medium"),
+            "fill_rate": tables.share(t("whatif.fill"), width="medium"),
             "stock_value": tables.number(t("replay.stock_value")),
             "holding_cost_year": tables.number(t("whatif.holding_year")),
             "orders": tables.number(t("replay.orders")),

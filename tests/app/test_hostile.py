@@ -38,7 +38,7 @@ from streamlit_app.ui import format as fmt
 from streamlit_app.ui.spreadsheet import FORMULA_SIGNS
 from tests.app import sample
 from tests.app.conftest import PASSWORD, PEOPLE, fill_company
-from tests.app.places import ITEM, places
+from tests.app.places import EXPORTS, ITEM, places
 from tests.app.sample_master import AS_OF
 from tests.conftest import PREFIX, drop_database
 
@@ -63,13 +63,6 @@ AS_THEY_ARE = {
 }
 CODE_OF_CHARTS = {"expr", "signal", "test", "calculate", "filter", "href", "url"}
 UNSAFE_MARKDOWN = re.compile(r"(?<!\\)(?:<(?:script|img|a)\b|\[x\]\(|\*\*b|:red\[)")
-EXPORTS = {"items", "recommendations", "erp_orders", "forecasts", "alerts", "alerts_resolved", "suppliers"} | {
-    "decision_balance",
-    "forecast_value_added",
-    "whatif",
-    "rejects",
-    "audit",
-}
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +145,8 @@ from streamlit_app.views import alerts, forecasts as screen, recommendations
 from tests.app.sample_master import AS_OF
 
 session = current.current_session()
-rows = decisions.recommendations(session, AS_OF, Filters(), decisions.QueueWish()).to_dict("records")
+found = decisions.recommendations(session, AS_OF, Filters(), decisions.QueueWish())
+rows = decisions.told(session, found, every=True).to_dict("records")
 for row in [row for row in rows if row["reason"]] + rows[:1]:
     recommendations._explanation(row)
 recommendations._action_bar(rows[:3])

@@ -142,5 +142,13 @@ def test_the_reader_gets_the_language_of_the_block():
     assert list(LANGUAGES) == ["pt-BR", "en"]
 
 
+def test_where_a_rule_holds_is_told_in_words():
+    scope = "item_code=1, family=Cabos, abc_class=A, site_code=S, criticality>=8"
+    with speaking("pt-BR"):
+        told = explain.term_value("service_level.scope", scope)
+        assert told == "material 1, família Cabos, classe A, site S, criticidade ≥ 8"
+        assert explain.term_value("scope", "*") == "tudo"
+
+
 def test_every_model_has_a_name_for_people():
     assert [name for name in MODELS if f"model.{name}" not in WORDS] == []

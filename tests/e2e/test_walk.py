@@ -165,7 +165,7 @@ def test_each_role_walks_every_screen_of_its_menu(visit, role, pictures):
             pictures(page, screen.name)
 
 
-@pytest.mark.parametrize("role", PEOPLE)
+@pytest.mark.parametrize("role", ["ANALYST", "VIEWER"])
 def test_a_workbook_holds_what_the_database_holds_and_says_so(visit, town, role):
     page = visit(role, "/materiais?familia=Energia")
     expect(page.locator(GRID).first).to_be_visible()
