@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pandas as pd
 import pytest
 
 from streamlit_app.access import sessions
 from streamlit_app.access.roles import ANALYST, FORBIDDEN, VIEWER, Refused
-from streamlit_app.data import forecasts, items, views
+from streamlit_app.data import decisions, forecasts, items, views
+from streamlit_app.data.filters import Filters
 from streamlit_app.data.items import ItemSite
+from streamlit_app.ui import explain
 from streamlit_app.ui import format as fmt
 from tests.app.sample_master import AS_OF
 
@@ -48,6 +51,19 @@ def test_an_override_stands_beside_its_baseline_until_it_is_withdrawn(sign_in, p
     assert kept["baseline"] == pytest.approx(items.sums(bruno, where)["D30"]["mean"])
     forecasts.withdraw_override(bruno, int(kept["override_id"]))
     assert forecasts.overrides(fmt.today(), only_valid=True, item_id=where.item_id).empty
+
+
+def test_what_explains_a_recommendation_is_asked_for_where_it_is_shown(sign_in):
+    carla = person(sign_in, VIEWER)
+    rows = decisions.recommendations(carla, AS_OF, Filters(), decisions.QueueWish())
+    every = decisions.told(carla, rows, every=True)
+    assert len(rows) > 1 and "terms" not in rows
+    assert every[decisions.RECOMMENDATION_KEY].equals(rows[decisions.RECOMMENDATION_KEY])
+    for number, row in enumerate(rows.to_dict("records")):
+        one = decisions.told(carla, pd.DataFrame([row])).iloc[0]
+        assert one["terms"] == every.loc[number, "terms"] and one["explanation"] == every.loc[number, "explanation"]
+        assert explain.why(one.to_dict())
+    assert "terms" in decisions.told(carla, rows.head(0))
 
 
 def test_a_remark_is_read_by_all_and_written_by_planners(sign_in, place):
