@@ -48,12 +48,8 @@ def examine() -> dict[str, str | None]:
 
 def _redis_state(settings: Settings) -> str:
     wait = REDIS_PATIENCE_SECONDS
-    if settings.redis_url is not None:
-        address = settings.redis_url.get_secret_value()
-        client = redis.Redis.from_url(address, socket_connect_timeout=wait, socket_timeout=wait)
-    else:
-        path = str(settings.redis_socket)
-        client = redis.Redis(unix_socket_path=path, socket_connect_timeout=wait, socket_timeout=wait)
+    # Made from a URL, the client does not try again by itself: a probe must not wait for what may be absent.
+    client = redis.Redis.from_url(settings.cache_url, socket_connect_timeout=wait, socket_timeout=wait)
     try:
         with client:
             return "ok" if client.ping() else "absent"

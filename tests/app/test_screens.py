@@ -93,29 +93,6 @@ def test_a_screen_speaks_one_language(shown, sign_in, monkeypatch):
     assert PORTUGUESE_ONLY.findall(english) == []
 
 
-@pytest.mark.parametrize("tab", ["demanda", "estoque", "pedidos", "politica", "atributos", "historico", "comentarios"])
-def test_each_part_of_a_material_opens(tab, sign_in, monkeypatch):
-    test = screen("item", sign_in(VIEWER), monkeypatch, aba=tab)
-    assert not test.exception
-    assert "Conector RF N-macho" in words(test)
-
-
-@pytest.mark.parametrize(
-    ("name", "parts"),
-    [
-        ("forecasts", ("comparar", "acerto", "valor", "calibracao")),
-        ("data", ("cargas", "rejeitadas", "verificacoes", "tabelas", "historico")),
-        ("admin", ("pessoas", "sessoes", "execucoes", "auditoria")),
-    ],
-)
-def test_each_part_of_a_screen_opens(name, parts, sign_in, monkeypatch):
-    token = sign_in(ADMIN)
-    for part in parts:
-        test = screen(name, token, monkeypatch, parte=part)
-        assert not test.exception
-        assert len(test.dataframe) >= 1, part
-
-
 @pytest.mark.parametrize("role", EVERYBODY)
 def test_the_menu_shows_a_role_only_what_it_may_open(role, app, monkeypatch):
     made = []
