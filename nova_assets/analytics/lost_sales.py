@@ -18,15 +18,12 @@ from nova_assets.science.backtest import Progress, run_backtest
 from nova_assets.science.forecast import Forecast, LeadTimes, forecast_steps
 from nova_assets.science.overrides import moved
 from nova_assets.science.panel import Panel
-from nova_assets.science.projection import lost_sales_shortfall
+from nova_assets.science.projection import lost_sales_shortfall, step_days
 from nova_assets.science.quantiles import GRID
 from nova_assets.science.selection import Selection, select_models
 from nova_resources.postgres import Database
 
 Floats = NDArray[np.float64]
-MOST_STEPS = 26
-"""A protection period of more reviews than this is projected in longer steps."""
-
 WEEK = 7
 RACE_SERIES = 400
 """Series scored when the models for weeks are chosen."""
@@ -132,12 +129,6 @@ def _race(panel: Panel, periods: int, count: int, progress: Progress | None) -> 
         leads=tuple(dict.fromkeys((0, (count - 1) * periods))),
     )  # fmt: skip
     return select_models(backtest)
-
-
-def step_days(review: Floats, lead: Floats) -> Floats:
-    """(n,) whole days of a step: the review period, longer where the longest lead time (n, A) has too many of them."""
-    shortest = np.maximum(np.round(review), 1.0)
-    return np.maximum(shortest, np.ceil(lead.max(axis=1) / (MOST_STEPS - 1)))
 
 
 def arrivals(orders: pl.DataFrame, pairs: pl.DataFrame, as_of: date, count: int, days: int) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from nova_assets.science.balance import balanced_points
 from nova_assets.science.economic import Costs, economic_points
 from nova_assets.science.forecast import Forecast, LeadTimes
 from nova_assets.science.inventory.eoq import economic_order_quantity
+from nova_assets.science.inventory.newsvendor import critical_ratio
 from nova_assets.science.inventory.service import reorder_point_normal
 from nova_assets.science.panel import Panel
 from nova_assets.science.stock import Terms, quantile_at, round_order
@@ -73,12 +74,14 @@ class History:
 @dataclass(frozen=True)
 class Setting:
     """A policy at one service level for n series: order when the position is at or below `point`, up to `upto`, or in
-    multiples of `quantity` where `lots`."""
+    multiples of `quantity` where `lots`. Where sales are lost, `projected` is the wanted P(no shortage in the step of
+    arrival) of a policy that projects its shelf instead."""
 
     point: Floats
     upto: Floats
     quantity: Floats
     lots: bool = False
+    projected: Floats | None = None
 
 
 At = Callable[[float], Setting]
@@ -88,20 +91,21 @@ service level."""
 
 
 def platform_policy(history: History, past: Panel, forecast: Forecast | None) -> At:
-    """As recommendations plan where demand waits: the exact (s, S) where costs decide, else the rules' service levels,
-    each the mean of its group and spent where it costs least."""
+    """As recommendations plan: the exact (s, S) where costs decide, else the rules' service levels, each the mean of
+    its group and spent where it costs least; where sales are lost the shelf is projected, at either's level."""
     assert forecast is not None
     targets = history.targets or Targets(
         np.full(len(history.panel), IMPLIED_LEVEL), abc_classes(history), ~np.isnan(history.shortage_cost)
     )
     priced = targets.by_costs & (history.shortage_cost > 0) & (history.holding_day > 0)
     least = _least_cost(history, forecast, history.shortage_cost, priced)
+    ratio = _ratio(history, forecast, history.shortage_cost)
 
     def at(level: float) -> Setting:
         wanted = targets.moved(level)
         setting = _above(history, forecast, _balanced(history, forecast, wanted, targets.group))
         setting.point[priced], setting.upto[priced] = least
-        return setting
+        return replace(setting, projected=np.where(priced, ratio, wanted))
 
     return at
 
@@ -116,7 +120,7 @@ def economic_policy(history: History, past: Panel, forecast: Forecast | None) ->
         priced = (shortage > 0) & (history.holding_day > 0)
         setting = _above(history, forecast, _protected(forecast, level))
         setting.point[priced], setting.upto[priced] = _least_cost(history, forecast, shortage, priced)
-        return setting
+        return replace(setting, projected=np.where(priced, _ratio(history, forecast, shortage), level))
 
     return at
 
@@ -137,6 +141,12 @@ def _least_cost(
     )
     point, upto, _ = economic_points(forecast.levels, forecast.values[rows, 0], costs.rows(rows))
     return point - NEAR, upto
+
+
+def _ratio(history: History, forecast: Forecast, shortage: Floats) -> Floats:
+    """(n,) critical ratio of costs: a shortage against holding the marginal unit."""
+    rate = forecast.mean[:, 0] / protection_days(history)
+    return critical_ratio(shortage, history.holding_day * held_days(history, order_quantity(history, rate), rate))
 
 
 def quantile_policy(history: History, past: Panel, forecast: Forecast | None) -> At:
@@ -202,6 +212,8 @@ POLICIES: dict[str, Policy] = {
     "sq": sq_policy,
 }
 FORECASTING = ("platform", "quantile", "economic", "balanced")
+PROJECTING = ("platform", "economic")
+"""Those that project the shelf where sales are lost."""
 
 
 def order_quantity(history: History, rate: Floats) -> Floats:

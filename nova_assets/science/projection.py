@@ -17,8 +17,17 @@ from nova_assets.science import quantiles, randomness
 Floats = NDArray[np.float64]
 
 DRAWS = 512
+MOST_STEPS = 26
+"""A protection period of more reviews than this is projected in longer steps."""
+
 _CELLS = 8_000_000
 """Numbers of a path held at once."""
+
+
+def step_days(review: Floats, lead: Floats) -> Floats:
+    """(n,) whole days of a step: the review period, longer where the longest lead time (n, A) has too many of them."""
+    shortest = np.maximum(np.round(review), 1.0)
+    return np.maximum(shortest, np.ceil(lead.max(axis=1) / (MOST_STEPS - 1)))
 
 
 def lost_sales_shortfall(

@@ -20,6 +20,7 @@ from nova_assets.science.candidates import (
     IMPLIED_LEVEL,
     NEAR,
     POLICIES,
+    PROJECTING,
     History,
     Setting,
     abc_classes,
@@ -29,6 +30,7 @@ from nova_assets.science.candidates import (
     protection_days,
 )
 from nova_assets.science.forecast import Forecast, LeadTimes, forecast_protection
+from nova_assets.science.lost_replay import Steps, lost_steps, projection
 from nova_assets.science.panel import Panel
 from nova_assets.science.selection import Selection, select_models
 from nova_assets.science.simulate import Simulation, simulate_policy
@@ -57,7 +59,7 @@ def replay(
     if history.demand.shape[1] < 1 or history.first < 2:
         raise ValueError("nothing to replay: the range must lie inside the history and leave some of it to learn from")
     pasts = [history.panel.until(cut) for cut in refits(history)]
-    forecasts = _forecasts(history, pasts, seed, progress) if set(names) & set(FORECASTING) else [None] * len(pasts)
+    forecasts, lost = _forecasts(history, names, pasts, seed, progress)
     classes, implied = abc_classes(history), implied_shortage(history)
     lead = lead_periods(history, seed)
     tables = []
@@ -67,7 +69,7 @@ def replay(
         for tried, level in enumerate(asked):
             if progress:
                 progress(f"{name} at {level:g}", (done + tried / len(asked)) / len(names))
-            run = _simulate(history, [at(level) for at in months], lead)
+            run = _simulate(history, [at(level) for at in months], lead, lost)
             told = {"policy": pl.lit(name), "level": pl.lit(level)}
             tables.append(summary(history, run, classes, implied).with_columns(**told))
     keys = ["policy", "level", "abc_class"]
@@ -83,8 +85,11 @@ def levels_of(history: History, name: str, levels: Sequence[float]) -> list[floa
 
 def refits(history: History) -> list[int]:
     """Columns known at the begin of each month of the replay, the first one being the replay's own begin."""
-    step = max(round(REFIT_DAYS / history.period), 1)
-    return list(range(history.first, history.panel.periods, step))
+    return list(range(history.first, history.panel.periods, refit_periods(history)))
+
+
+def refit_periods(history: History) -> int:
+    return max(round(REFIT_DAYS / history.period), 1)
 
 
 def summary(history: History, run: Simulation, classes: NDArray[np.object_], shortage_cost: Floats) -> pl.DataFrame:
@@ -146,7 +151,7 @@ def lead_periods(history: History, seed: int) -> Floats:
     return np.take_along_axis(atoms, (drawn * atoms.shape[1]).astype(np.int64), axis=1)
 
 
-def _simulate(history: History, settings: list[Setting], lead: Floats) -> Simulation:
+def _simulate(history: History, settings: list[Setting], lead: Floats, lost: list[Steps]) -> Simulation:
     """The whole replay under settings that change at each refit.
 
     A policy that stocks begins at its own reorder point and with half of the same order above it: who happens to have
@@ -162,14 +167,18 @@ def _simulate(history: History, settings: list[Setting], lead: Floats) -> Simula
     begin = np.where(upto[:, 0] > 0, np.ceil(np.maximum(point[:, 0], 0.0) + order / 2), 0.0)
     return simulate_policy(
         history.demand, lead, point, upto, begin, history.review, history.lost_sales, lot_terms(history),
-        quantity if settings[0].lots else None,
+        quantity if settings[0].lots else None, projection(history, lost, settings, cuts),
     )  # fmt: skip
 
 
-def _forecasts(history: History, pasts: list[Panel], seed: int, progress: Progress | None) -> list[Forecast | None]:
-    """Protection forecasts at each refit; series that do not exist yet then are expected to need nothing."""
+def _forecasts(
+    history: History, names: Sequence[str], pasts: list[Panel], seed: int, progress: Progress | None
+) -> tuple[list[Forecast] | list[None], list[Steps]]:
+    """At each refit what the policies need: the forecast of protection demand, and by steps where sales are lost."""
+    if not set(names) & set(FORECASTING):
+        return [None] * len(pasts), []
     chosen = choose_model(history, pasts[0], seed, progress)
-    made: list[Forecast | None] = []
+    made = []
     for done, past in enumerate(pasts):
         if progress:
             progress(f"forecasts as of {past.as_of}", done / len(pasts))
@@ -177,7 +186,9 @@ def _forecasts(history: History, pasts: list[Panel], seed: int, progress: Progre
         lead = LeadTimes(history.lead_times.levels, history.lead_times.days[alive])
         said = forecast_protection(past, lead, history.review_days[alive], models=chosen, seed=seed)
         made.append(_spread(said, alive, history.panel.ids))
-    return made
+    if not set(names) & set(PROJECTING):
+        return made, []
+    return made, lost_steps(history, pasts, refit_periods(history), chosen, seed)
 
 
 def choose_model(history: History, past: Panel, seed: int, progress: Progress | None = None) -> Selection:

@@ -7,6 +7,7 @@ review days an order is placed when the inventory position is at or below s. The
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 from nova_assets.science.stock import Terms, round_order
 
 Floats = NDArray[np.float64]
+
+
+Revise = Callable[[int, Floats, Floats, Floats, Floats], tuple[Floats, Floats]]
+"""Of a day, what is on hand (n,), what arrives on each of the days after it (n, H), and both levels (n,) as they are
+set: the levels (n,) to order by on that day."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,7 @@ def simulate_policy(
     lost_sales: ArrayLike = False,
     terms: Terms | None = None,
     order_quantity: ArrayLike | None = None,
+    revise: Revise | None = None,
 ) -> Simulation:
     """Run an (s, S) policy over demand (n, T), or an (s, Q) policy where `order_quantity` (n,) is given: as many whole
     Q as lift the position above s, and `order_up_to` is not looked at.
@@ -66,7 +73,8 @@ def simulate_policy(
     `lead_times` (n, T) or broadcastable: whole days that an order placed at the close of day t takes. It serves from
     day t + 1 + lead time on, so that a position has to cover lead time + review. `reorder_point` and `order_up_to` are
     (n,), or (n, T) for a policy that is revised. `lost_sales` (n,) chooses per item-site. `terms` gives minimum and
-    multiple. Raises ValueError on negative demand or lead times.
+    multiple; `revise` sets the levels anew from the stock of each day. Raises ValueError on negative demand or lead
+    times.
     """
     demand = np.asarray(demand, dtype=float)
     n, days = demand.shape
@@ -91,10 +99,13 @@ def simulate_policy(
         stock -= met[:, day]
         waiting += np.where(lost, 0.0, demand[:, day] - met[:, day])
         position = stock + coming - waiting
-        due = (position <= low[:, day]) & ((day + 1) % review == 0)
-        wanted = np.maximum(high[:, day] - position, 0.0)
+        point, upto = low[:, day], high[:, day]
+        if revise is not None:
+            point, upto = revise(day, stock, arriving[:, day + 1 :], point, upto)
+        due = (position <= point) & ((day + 1) % review == 0)
+        wanted = np.maximum(upto - position, 0.0)
         if quantity is not None:
-            wanted = quantity[:, day] * (np.floor((low[:, day] - position) / np.maximum(quantity[:, day], 1e-9)) + 1)
+            wanted = quantity[:, day] * (np.floor((point - position) / np.maximum(quantity[:, day], 1e-9)) + 1)
         order = round_order(np.where(due, wanted, 0.0), terms)
         arriving[rows, day + 1 + lead[:, day]] += order
         coming += order

@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 from scipy.stats import poisson
 
-from nova_assets.analytics.lost_sales import _moved, arrivals, step_days, weekly_panel
+from nova_assets.analytics.lost_sales import _moved, arrivals, weekly_panel
 from nova_assets.science.forecast import Forecast
 from nova_assets.science.panel import build_panel
+from nova_assets.science.projection import step_days
 from nova_assets.science.quantiles import GRID
 
 AS_OF = date(2026, 6, 28)
