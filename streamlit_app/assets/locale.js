@@ -1,8 +1,81 @@
-// Tables, date pickers and number fields format by the browser's locale; here that is the language the reader chose.
 (() => {
+  // Tables, date pickers and number fields format by the browser's locale; here that is the language the reader chose.
   const language = document.documentElement.lang;
   Object.defineProperty(navigator, "language", { get: () => language, configurable: true });
   Object.defineProperty(navigator, "languages", { get: () => [language], configurable: true });
+
+  // Streamlit's own words, which it has in English only: menus of table columns, empty lists, names of its buttons.
+  const WORDS = {
+    "Sort ascending": "Ordem crescente",
+    "Sort descending": "Ordem decrescente",
+    "Autosize": "Ajustar largura",
+    "Pin column": "Fixar coluna",
+    "Unpin column": "Soltar coluna",
+    "Hide column": "Esconder coluna",
+    "Statistics": "Estatísticas",
+    "Format": "Formato",
+    "Automatic": "Automático",
+    "Localized": "Regional",
+    "Plain": "Simples",
+    "Compact": "Compacto",
+    "Percent": "Porcentagem",
+    "Scientific": "Científico",
+    "Accounting": "Contábil",
+    "Distance": "Há quanto tempo",
+    "Calendar": "Calendário",
+    "Copy column name": "Copiar o nome da coluna",
+    "Dataframe column menu": "Menu da coluna",
+    "No results": "Nada encontrado",
+    "Select all": "Selecionar tudo",
+    "Clear all": "Limpar tudo",
+    "Clear value": "Limpar",
+    "Clear dates": "Limpar as datas",
+    "Open": "Abrir",
+    "Close": "Fechar",
+    "Increment": "Aumentar",
+    "Decrement": "Diminuir",
+    "Choose date": "Escolher a data",
+    "Choose date range": "Escolher o período",
+    "Quick select a date range": "Períodos prontos",
+    "Date range": "Período",
+    "Previous month": "Mês anterior",
+    "Next month": "Mês seguinte",
+    "Previous page": "Página anterior",
+    "Next page": "Página seguinte",
+    "Pagination": "Páginas",
+    "Notifications": "Avisos",
+    "Selected values": "Escolhidos",
+    "Navigate to home page": "Ir para o Painel",
+    "Expand sidebar": "Abrir o menu",
+    "Collapse sidebar": "Fechar o menu",
+    "Sidebar": "Menu",
+    "App pages": "Telas",
+    "Connection error": "Sem conexão",
+  };
+  const NAMES = ["aria-label", "title", "placeholder"];
+
+  function translate(root) {
+    for (const element of [root, ...root.querySelectorAll("[aria-label], [title], [placeholder]")]) {
+      for (const name of NAMES) {
+        const word = WORDS[element.getAttribute(name)];
+        if (word) element.setAttribute(name, word);
+      }
+    }
+    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const word = WORDS[texts.currentNode.nodeValue];
+      if (word) texts.currentNode.nodeValue = word;
+    }
+  }
+
+  if (language === "pt-BR") {
+    new MutationObserver((changes) => {
+      for (const change of changes) {
+        for (const node of change.addedNodes) if (node.nodeType === Node.ELEMENT_NODE) translate(node);
+      }
+    }).observe(document.documentElement, { childList: true, subtree: true });
+  }
+
+  // Signed out in another tab: load this one anew, which leads to the door.
+  new BroadcastChannel("nova").onmessage = () => location.reload();
 })();
-// Signed out in another tab: load this one anew, which leads to the door.
-new BroadcastChannel("nova").onmessage = () => location.reload();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import string
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,15 @@ def test_every_key_that_the_code_asks_for_is_in_the_catalogue():
     in_templates = {key for path in APP.rglob("*.html") for key in KEY_IN_TEMPLATE.findall(path.read_text("utf-8"))}
     assert (first_arguments("t") | first_arguments("tn") | in_templates) - WORDS.keys() == set()
     assert {screen.title_key for screen in screens.SCREENS} <= WORDS.keys()
+
+
+def test_every_word_of_streamlit_that_is_translated_is_one_that_it_says():
+    ours = (APP / "assets" / "locale.js").read_text("utf-8")
+    words = dict(re.findall(r'^    "([^"]+)": "([^"]+)",$', ours, re.MULTILINE))
+    assert len(words) > 30 and not words.keys() & set(words.values())
+    static = Path(str(resources.files("streamlit"))) / "static" / "static" / "js"
+    said = "".join(path.read_text("utf-8") for path in static.glob("*.js"))
+    assert [word for word in words if f"`{word}`" not in said] == []
 
 
 def test_no_word_is_kept_for_nobody():

@@ -18,6 +18,7 @@ MENU = "[data-testid=stSidebarNavLink]"
 GRID = "[data-testid=stDataFrame] canvas"
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 ROW_HEIGHT, HEADER_HEIGHT = 38, 38
+MENU_OF_COLUMN = 270
 
 
 def test_no_address_shows_anything_without_login(address):
@@ -87,6 +88,22 @@ def test_the_language_switch_keeps_the_page_and_its_filters(visit):
     assert page.evaluate("[document.documentElement.lang, navigator.language]") == ["en", "en"]
     page.click('.nc-user a[lang="pt-BR"]')
     expect(page.locator(".nc-head h1")).to_have_text("Materiais")
+
+
+def test_the_menu_of_a_column_speaks_the_language_of_the_page(visit):
+    page = visit("VIEWER", "/materiais")
+    for language, word, other in (("pt-BR", "Ordem crescente", "Sort ascending"), ("en", "Sort ascending", "Ordem")):
+        page.goto(f"/idioma?para={language}&next=/materiais")
+        page.wait_for_selector(SETTLED)
+        grid = page.locator("[data-testid=stDataFrame] .dvn-scroller").first
+        # Its button appears at the right end of a column's head, once the head is pointed at.
+        grid.hover(position={"x": MENU_OF_COLUMN - 60, "y": HEADER_HEIGHT // 2})
+        grid.hover(position={"x": MENU_OF_COLUMN, "y": HEADER_HEIGHT // 2})
+        grid.click(position={"x": MENU_OF_COLUMN, "y": HEADER_HEIGHT // 2})
+        menu = page.get_by_role("menuitem")
+        expect(menu.filter(has_text=word)).to_be_visible()
+        assert menu.filter(has_text=other).count() == 0
+    page.goto("/idioma?para=pt-BR&next=/materiais")
 
 
 @pytest.mark.parametrize("role", PEOPLE)
