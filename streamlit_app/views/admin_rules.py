@@ -44,7 +44,7 @@ def rules_part(session: Session) -> None:
     if rows.empty:
         empty(t("admin.no_rules"))
     else:
-        first = {"origin": tables.text(t("rules.origin"), pinned=True, width=72)}
+        first = {"origin": tables.text(t("rules.origin"), pinned=True, width=96)}
         last = {"specificity": tables.number(t("admin.specificity"), help=t("admin.specificity_help"))}
         _table(rows.assign(origin=[value("origin", code) for code in rows["origin"]]), "rules", first, last)
     edits = landing.rule_edits()
