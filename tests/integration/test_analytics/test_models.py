@@ -7,6 +7,9 @@ from random import Random
 
 import pytest
 
+from nova_assets.analytics.panels import models_in_force
+from nova_assets.science.calibration import Calibration
+
 FIRST = date(2025, 1, 1)
 DAY = timedelta(days=1)
 CHAIN = "demand_classes lead_time_profiles forecasts forecast_paths stock_policies recommendations alerts scenarios"
@@ -139,7 +142,7 @@ def _busy_company(company, series: int, length: int) -> None:
 
 
 def test_a_month_is_scored_and_its_choice_is_used_from_the_next_day_on(company) -> None:
-    _busy_company(company, 32, 181)
+    _busy_company(company, 40, 181)
     company.publish("backtests model_selection", date(2025, 6, 1), date(2025, 7, 1))
     scores = company.rows("backtests")
     assert {row["as_of"] for row in scores} == {date(2025, 6, 30)}
@@ -151,6 +154,13 @@ def test_a_month_is_scored_and_its_choice_is_used_from_the_next_day_on(company) 
         r["model"]: r["pinball"] for r in scores if (r["target"], r["demand_class"], r["family"]) == ("D30", "*", "*")
     }
     assert everything["gain_over_zero"] == pytest.approx(1 - losses[everything["model"]] / losses["zero"])
+    verdicts = {
+        (demand_class, "all", 30): Calibration.of(row["evidence"]["calibration"])
+        for (target, demand_class, _), row in chosen.items()
+        if target == "D30" and "calibration" in row["evidence"]
+    }
+    served = models_in_force(company.db, date(2025, 7, 1))["sums"].calibration
+    assert verdicts and verdicts.items() <= served.items()
     company.stock(date(2025, 7, 1), "B00", "S1", 1)
     for day in (date(2025, 6, 30), date(2025, 7, 1)):
         company.publish("demand_classes lead_time_profiles forecasts stock_policies", day)
