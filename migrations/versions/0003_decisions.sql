@@ -6,6 +6,8 @@ DROP MATERIALIZED VIEW analytics.mv_item_sites_latest;
 
 DROP FUNCTION support.audit_list;
 
+DROP FUNCTION support.audit_verify;
+
 DROP FUNCTION support.check_session;
 
 CREATE INDEX item_source_supplier_id_item_id_idx ON core.item_source USING btree (supplier_id, item_id);
@@ -46,6 +48,55 @@ BEGIN
       AND (p_before IS NULL OR l.audit_id < p_before)
     ORDER BY l.audit_id DESC
     LIMIT least(coalesce(p_limit, 200), 10000);
+END $$;
+
+CREATE FUNCTION support.audit_verify(
+    p_known_id bigint DEFAULT NULL, p_known_hash text DEFAULT NULL, p_newest bigint DEFAULT NULL
+) RETURNS TABLE (rows_checked bigint, head_id bigint, head_hash text, problem text, problem_id bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    head support.audit_head;
+    before bigint;
+    last_id bigint;
+    last_hash bytea;
+BEGIN
+    SELECT * INTO STRICT head FROM support.audit_head;
+    before := greatest(head.audit_id - coalesce(p_newest, head.audit_id), 0);
+    SELECT count(*) INTO rows_checked FROM support.audit_logs l WHERE l.audit_id > before;
+    head_id := head.audit_id;
+    head_hash := encode(head.row_hash, 'hex');
+    SELECT c.fault, c.audit_id INTO problem, problem_id
+    FROM (
+        SELECT l.audit_id, CASE
+            WHEN l.audit_id <> before + row_number() OVER chain THEN 'row_missing'
+            WHEN l.previous_hash <> coalesce(lag(l.row_hash) OVER chain, CASE before WHEN 0 THEN sha256('') ELSE l.previous_hash END)
+                THEN 'link_broken'
+            WHEN l.row_hash <> support.audit_hash(l) THEN 'row_changed'
+        END AS fault
+        FROM support.audit_logs l
+        WHERE l.audit_id > before
+        WINDOW chain AS (ORDER BY l.audit_id)
+    ) AS c
+    WHERE c.fault IS NOT NULL
+    ORDER BY c.audit_id
+    LIMIT 1;
+    IF problem IS NULL THEN
+        SELECT l.audit_id, l.row_hash INTO last_id, last_hash
+        FROM support.audit_logs l ORDER BY l.audit_id DESC LIMIT 1;
+        IF (coalesce(last_id, 0), coalesce(last_hash, sha256(''))) <> (head.audit_id, head.row_hash) THEN
+            problem := 'head_differs';
+            problem_id := coalesce(last_id, 0);
+        ELSIF p_known_id > 0 AND NOT EXISTS (
+            SELECT FROM support.audit_logs l
+            WHERE l.audit_id = p_known_id AND encode(l.row_hash, 'hex') = lower(p_known_hash)
+        ) THEN
+            problem := 'known_differs';
+            problem_id := p_known_id;
+        END IF;
+    END IF;
+    RETURN NEXT;
 END $$;
 
 CREATE FUNCTION support.check_session(p_session bytea) RETURNS TABLE (
@@ -218,3 +269,7 @@ GRANT EXECUTE ON FUNCTION support.check_session TO nova_app;
 REVOKE ALL ON FUNCTION support.audit_list FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION support.audit_list TO nova_app;
+
+REVOKE ALL ON FUNCTION support.audit_verify FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION support.audit_verify TO nova_app;

@@ -1,3 +1,3 @@
--- Whether the audit chain is whole. Grain: one row; problem is NULL when it is.
--- Parameters: none.
-SELECT rows_checked, head_id, problem, problem_id FROM support.audit_verify();
+-- State of the newest part of the audit chain. Grain: one row.
+-- Parameters: newest (rows that are read).
+SELECT rows_checked, head_id, problem, problem_id FROM support.audit_verify(p_newest => %(newest)s);

@@ -70,6 +70,22 @@ def test_chain_rewritten_as_a_whole_differs_from_the_head_kept_elsewhere(owner):
     assert verify(owner, kept["head_id"], kept["head_hash"])["problem"] == "known_differs"
 
 
+def test_the_newest_part_is_verified_by_itself(owner):
+    def newest(rows: int) -> tuple[int, str | None, int | None]:
+        query = "SELECT rows_checked, problem, problem_id FROM support.audit_verify(p_newest => %(rows)s)"
+        return tuple(owner.rows(query, rows=rows)[0].values())
+
+    write(owner, 6)
+    assert [newest(rows) for rows in (2, 6, 100)] == [(2, None, None), (6, None, None), (6, None, None)]
+    with owner.connect() as connection:
+        connection.execute("ALTER TABLE support.audit_logs DISABLE TRIGGER append_only")
+        connection.execute("UPDATE support.audit_logs SET actor = 'x' WHERE audit_id = 3")
+    assert [newest(rows)[1:] for rows in (3, 4)] == [(None, None), ("row_changed", 3)]
+    with owner.connect() as connection:
+        connection.execute("DELETE FROM support.audit_logs WHERE audit_id IN (4, 6)")
+    assert [newest(rows)[1:] for rows in (1, 3)] == [("head_differs", 5), ("row_missing", 5)]
+
+
 def test_even_the_owner_cannot_change_a_row_by_accident(owner):
     write(owner, 1)
     with pytest.raises(psycopg.Error, match="audit_is_append_only"):

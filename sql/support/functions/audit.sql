@@ -94,29 +94,35 @@ BEGIN
     LIMIT least(coalesce(p_limit, 200), 10000);
 END $$;
 
--- Walks the whole chain; `problem` is NULL, row_missing, link_broken, row_changed, head_differs or known_differs.
-CREATE FUNCTION support.audit_verify(p_known_id bigint DEFAULT NULL, p_known_hash text DEFAULT NULL)
-RETURNS TABLE (rows_checked bigint, head_id bigint, head_hash text, problem text, problem_id bigint)
+-- Walks the whole chain, or its p_newest rows: a screen must not take longer the older the platform is.
+-- `problem` is NULL, row_missing, link_broken, row_changed, head_differs or known_differs.
+CREATE FUNCTION support.audit_verify(
+    p_known_id bigint DEFAULT NULL, p_known_hash text DEFAULT NULL, p_newest bigint DEFAULT NULL
+) RETURNS TABLE (rows_checked bigint, head_id bigint, head_hash text, problem text, problem_id bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     head support.audit_head;
+    before bigint;
     last_id bigint;
     last_hash bytea;
 BEGIN
     SELECT * INTO STRICT head FROM support.audit_head;
-    SELECT count(*) INTO rows_checked FROM support.audit_logs;
+    before := greatest(head.audit_id - coalesce(p_newest, head.audit_id), 0);
+    SELECT count(*) INTO rows_checked FROM support.audit_logs l WHERE l.audit_id > before;
     head_id := head.audit_id;
     head_hash := encode(head.row_hash, 'hex');
     SELECT c.fault, c.audit_id INTO problem, problem_id
     FROM (
         SELECT l.audit_id, CASE
-            WHEN l.audit_id <> row_number() OVER chain THEN 'row_missing'
-            WHEN l.previous_hash <> coalesce(lag(l.row_hash) OVER chain, sha256('')) THEN 'link_broken'
+            WHEN l.audit_id <> before + row_number() OVER chain THEN 'row_missing'
+            WHEN l.previous_hash <> coalesce(lag(l.row_hash) OVER chain, CASE before WHEN 0 THEN sha256('') ELSE l.previous_hash END)
+                THEN 'link_broken'
             WHEN l.row_hash <> support.audit_hash(l) THEN 'row_changed'
         END AS fault
         FROM support.audit_logs l
+        WHERE l.audit_id > before
         WINDOW chain AS (ORDER BY l.audit_id)
     ) AS c
     WHERE c.fault IS NOT NULL

@@ -121,7 +121,10 @@ WORDS = {
         "Takes effect within 15 seconds, on every device of the person. Your current session stays.",
     ),
     "admin.chain": ("Cadeia da auditoria", "Audit chain"),
-    "admin.chain_whole": ("íntegra: {rows} eventos conferidos", "whole: {rows} events checked"),
+    "admin.chain_whole": (
+        "íntegra nos {rows} eventos mais novos; nova audit verify confere todos",
+        "whole in the newest {rows} events; nova audit verify checks all of them",
+    ),
     "admin.chain_broken": ("rompida no evento {number}", "broken at event {number}"),
     "admin.actor": ("Quem", "Who"),
     "admin.actor_hint": ("usuário exato", "exact user name"),
