@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from pathlib import Path
 
@@ -31,6 +32,13 @@ def test_clocks_that_differ_are_named(settings, monkeypatch):
     assert finding.state == doctor.WRONG
     assert "clock" in finding.found
     assert "NTP" in finding.cure
+
+
+def test_a_disk_that_fills_is_told_before_it_is_full(settings, monkeypatch):
+    assert doctor._disk(settings).state == doctor.OK
+    monkeypatch.setattr(doctor, "LEAST_DISK", shutil.disk_usage(settings.home).free + doctor.GIB)
+    finding = doctor._disk(settings)
+    assert (finding.state, "free some space" in finding.cure) == (doctor.WRONG, True)
 
 
 def test_months_without_partitions_are_told_until_the_house_is_kept(settings):
@@ -90,6 +98,8 @@ def test_runs_that_failed_or_were_left_open_are_told(settings):
             assert doctor._runs(settings, runs=True).state == doctor.OK
             connection.execute(insert, ("doctor-2", "FAILURE", time.time()))
             assert "daily (1, newest doctor-2)" in doctor._runs(settings, runs=True).found
+            both = doctor._runs(settings, runs=False).found
+            assert "a run was open" in both and "newest doctor-2" in both
         finally:
             connection.execute("DELETE FROM runs WHERE run_id LIKE 'doctor-%%'", ())
 
