@@ -155,7 +155,8 @@ def _print(curves: pl.DataFrame, names: list[str]) -> None:
     for row in comparison.filter(pl.col("abc_class") == "*").drop_nulls("saving").iter_rows(named=True):
         console.print(
             f"{names[0]} at {row['level']:.4g}: unmet on {row['short_share']:.2%} of item-days; holding cost "
-            f"{row['saving']:+.1%} below {names[-1]} at the same service"
+            f"{row['saving']:+.1%} below {names[-1]} at the same service",
+            soft_wrap=True,
         )
     for member in members:
         verdict = "lies below" if dominates(comparison, [member]) else "does not lie wholly below"
@@ -165,7 +166,9 @@ def _print(curves: pl.DataFrame, names: list[str]) -> None:
         costs = {row["policy"]: row for row in cheapest.iter_rows(named=True)}
         told = ", ".join(f"{name} {costs[name]['total_cost']:,.0f} (at {costs[name]['level']:.4g})" for name in names)
         saving = 1 - costs[names[0]]["total_cost"] / max(costs[names[-1]]["total_cost"], 1e-9)
-        console.print(f"{_title(member)}: least total cost {told}; {names[0]} {saving:+.1%} below {names[-1]}.")
+        more = f"{abs(saving):.1%} {'less' if saving >= 0 else 'more'} than {names[-1]}"
+        line = f"{_title(member)}: least total cost {told}; {names[0]} costs {more}."
+        console.print(line, soft_wrap=True)
 
 
 def _title(member: str) -> str:
