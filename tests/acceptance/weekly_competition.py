@@ -251,7 +251,7 @@ def by_commands(home: Path) -> Player:
 
     def player(game: Game) -> Floats:
         began, day = time.monotonic(), game.as_of.isoformat()
-        if not home.exists():
+        if not extracts.landing.exists():
             nova("init")
         extracts.write(game)
         nova("load", str(extracts.landing))
