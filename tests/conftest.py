@@ -29,6 +29,7 @@ PREFIX = f"nova_test_{os.getpid()}"
 TEMPLATE = f"{PREFIX}_template"
 NewPlatform = Callable[[Path], AbstractContextManager[Settings]]
 _numbers = count(1)
+MAIN = sys.modules["__main__"]
 # Speed only: a test that needs a crash-safe server starts its own.
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 
@@ -48,10 +49,11 @@ def _clean_environment() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _main_module() -> Iterator[None]:
-    """Streamlit's AppTest leaves its script as `__main__`, which every spawned process would then run."""
-    main = sys.modules["__main__"]
+    """Streamlit's AppTest leaves its script as `__main__`, in a fixture of the session too; every spawned process would
+    then run it."""
+    sys.modules["__main__"] = MAIN
     yield
-    sys.modules["__main__"] = main
+    sys.modules["__main__"] = MAIN
 
 
 @pytest.fixture(scope="session")

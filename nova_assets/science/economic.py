@@ -67,7 +67,7 @@ def _part(levels: Floats, values: Floats, terms: Costs) -> tuple[Floats, Floats,
     rate = terms.mean / terms.protection_days
     lot = np.maximum(economic_order_quantity(terms.order_cost, terms.holding_day, rate), terms.least_order)
     reach = quantiles.interpolate(levels, values, [_TOP])[:, 0] + _CYCLES * lot
-    unit = np.maximum(np.ceil(reach / (POSITIONS - 1)), 1.0)
+    unit: Floats = np.maximum(np.ceil(reach / (POSITIONS - 1)), 1.0)
     demand = whole_units(levels, values, unit, POSITIONS)
     review, lead = split(demand, unit, terms)
     held, short = left_and_short(demand)

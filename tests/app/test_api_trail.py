@@ -4,9 +4,12 @@ error."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import psycopg
 import pytest
+from anyio.from_thread import start_blocking_portal
 from psycopg.types.json import Jsonb
 
 from streamlit_app.api import trail
@@ -14,6 +17,13 @@ from streamlit_app.api.together import Together
 from streamlit_app.data.database import AppDatabase, DatabaseUnavailable
 
 CALLERS = 240
+Told = TypeVar("Told")
+
+
+def run(scene: Callable[[], Awaitable[Told]]) -> Told:
+    """A scene in a thread of its own: in the thread of the tests a browser may hold its event loop."""
+    with start_blocking_portal() as portal:
+        return portal.call(scene)
 
 
 def call(number: int, outcome: str = "DONE") -> dict[str, object]:
@@ -33,7 +43,7 @@ def outcomes(own: Together, calls: list[dict[str, object]]) -> list[object]:
     async def every() -> list[object]:
         return await asyncio.gather(*(own.ask(one) for one in calls), return_exceptions=True)
 
-    return asyncio.run(every())
+    return run(every)
 
 
 def test_calls_together_are_written_in_few_statements_and_none_is_lost(app, company, monkeypatch):
@@ -75,7 +85,7 @@ def test_a_call_is_in_the_trail_before_it_is_answered(app, company, count):
             await own.ask(call(number))
             assert len(written(company)) == before + number + 1
 
-    asyncio.run(one_after_the_other())
+    run(one_after_the_other)
 
 
 def test_wishes_of_one_time_gather_while_others_are_worked_on():
@@ -96,7 +106,7 @@ def test_wishes_of_one_time_gather_while_others_are_worked_on():
         gone.cancel()
         return await asyncio.gather(first, *later, return_exceptions=True)
 
-    told = asyncio.run(scene())
+    told = run(scene)
     assert [told[0], told[1], str(told[2]), told[3]] == [2, 4, "13", 8]
     assert sorted(wish for batch in batches for wish in batch) == [1, 2, 4, 5, 13] and len(batches) <= 2
-    assert asyncio.run(own.ask(21)) == 42, "another loop may ask later"
+    assert run(lambda: own.ask(21)) == 42, "another loop may ask later"
