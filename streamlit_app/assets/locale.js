@@ -1,4 +1,7 @@
 (() => {
+  // Where Streamlit listens. Left to guess, it first looks below the address of the page, is refused, and waits.
+  window.__streamlit = { BACKEND_BASE_URL: window.location.origin };
+
   // Tables, date pickers and number fields format by the browser's locale; here that is the language the reader chose.
   const language = document.documentElement.lang;
   Object.defineProperty(navigator, "language", { get: () => language, configurable: true });
