@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit_app.access.current import require_role
 from streamlit_app.data.database import NotMaterialized
 from streamlit_app.data.decisions import waiting
-from streamlit_app.i18n import t
+from streamlit_app.i18n import current_language, speaking, t
 from streamlit_app.screens import SCREEN, SCREENS, Screen
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui.states import guarded
@@ -25,7 +25,9 @@ def page(screen: Screen, role: str | None = None, count: int = 0) -> st.Page:
 
     def run() -> None:
         if allowed:
-            guarded(importlib.import_module(f"streamlit_app.views.{screen.name}").render)
+            # Asked once for the whole screen: its tables format thousands of figures.
+            with speaking(current_language()):
+                guarded(importlib.import_module(f"streamlit_app.views.{screen.name}").render)
         else:
             guarded(refuse)
 

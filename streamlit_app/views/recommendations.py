@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Iterable
+from functools import cache, partial
 from html import escape
 from typing import Any
 
@@ -48,6 +49,8 @@ ERP_LABELS = {
         "decided_by",
     )
 }
+# Where a material comes from, the first that is given: the order to hurry, the giving site, the stand-in, the supplier.
+ORIGINS = ["order_ref", "from_site_code", "substitute_code", "supplier_name"]
 SHOWN_TERMS = 24
 MOST_ADJUSTED = 20
 _GENERATION = "_queue_generation"
@@ -175,9 +178,12 @@ def _summary(rows: pd.DataFrame) -> str:
     )
 
 
-def _risk_change(row: Row) -> str:
-    before, after = fmt.percent(row["stockout_probability"], 0), fmt.percent(row["stockout_probability_after"], 0)
-    return before if before == after else f"{before} → {after}"
+def _risk_changes(rows: pd.DataFrame) -> list[str]:
+    """How the order changes the risk of a stock-out; the same share is put into words once."""
+    words = cache(lambda share: fmt.percent(share, 0))
+    both = (rows[name].round(4) for name in ("stockout_probability", "stockout_probability_after"))
+    told = ((words(before), words(after)) for before, after in zip(*both, strict=True))
+    return [before if before == after else f"{before} → {after}" for before, after in told]
 
 
 def _table(rows: pd.DataFrame) -> list[Row]:
@@ -187,10 +193,10 @@ def _table(rows: pd.DataFrame) -> list[Row]:
             "item_name": rows["item_name"],
             "site_code": rows["site_code"],
             "quantity": rows["quantity"].round(2),
-            "supplier": [_comes_from(row) for row in rows.to_dict("records")],
+            "supplier": [_comes_from(given) for given in rows[ORIGINS].itertuples(index=False)],
             "order_by": rows["order_by"],
             "arrive_by": rows["arrive_by"],
-            "risk": [_risk_change(row) for row in rows.to_dict("records")],
+            "risk": _risk_changes(rows),
             "avoided_cost": rows["avoided_cost"].round(0),
             "value_per_spend": rows["value_per_spend"].round(1),
             "priority": [value("priority", code) for code in rows["priority"]],
@@ -228,9 +234,8 @@ def _told() -> str:
     return "explanation_en" if current_language() == "en" else "explanation"
 
 
-def _comes_from(row: Row) -> str | None:
-    """Where the material comes from: the order to hurry, the giving site, the stand-in, else the supplier."""
-    given = (row["order_ref"], row["from_site_code"], row["substitute_code"], row["supplier_name"])
+def _comes_from(given: Iterable[str | None]) -> str | None:
+    """Where the material comes from, of its ORIGINS."""
     return next((name for name in given if name and not fmt.missing(name)), None)
 
 
