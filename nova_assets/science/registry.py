@@ -18,12 +18,12 @@ from nova_assets.science.models.arima import AutoARIMA, Sarimax
 from nova_assets.science.models.base import Model, QuantileForecast, Request
 from nova_assets.science.models.baselines import ClassicalNormal, HistoricMean, Naive, Zero
 from nova_assets.science.models.bootstrap import BlockBootstrap
-from nova_assets.science.models.croston import TSB, CrostonSBA
+from nova_assets.science.models.croston import TSB, Croston, CrostonSBA
 from nova_assets.science.models.ensemble import Ensemble
 from nova_assets.science.models.exponential_smoothing import AutoETS, Theta
 from nova_assets.science.models.forest import QuantileForest
 from nova_assets.science.models.gradient_boosting import GradientBoosting
-from nova_assets.science.models.intermittent import ADIDA, CROSTON, IMAPA, SES
+from nova_assets.science.models.intermittent import ADIDA, IMAPA, SES
 from nova_assets.science.models.negative_binomial import NegativeBinomial
 from nova_assets.science.models.pooled import PooledEmpirical
 from nova_assets.science.models.prophet import Prophet
@@ -48,7 +48,7 @@ _NIGHTLY: tuple[Model, ...] = (
 _BY_NAME: tuple[Model, ...] = (
     SeasonalNaive(),
     SeasonalProfile(),
-    CROSTON,
+    Croston(),
     SES,
     ADIDA,
     IMAPA,

@@ -1,7 +1,8 @@
 """The Croston family through statsforecast: a point forecast of the rate, made a distribution by a negative binomial.
 
-SBA is Croston's method with the bias correction of Syntetos and Boylan (2005); TSB (Teunter, Syntetos and Babai 2011)
-lets the rate decay while nothing is demanded, which is what obsolescence looks like. Unobserved periods are cut out.
+Croston (1972) smooths sizes and intervals apart; SBA is his method with the bias correction of Syntetos and Boylan
+(2005); TSB (Teunter, Syntetos and Babai 2011) lets the rate decay while nothing is demanded, which is what obsolescence
+looks like. Unobserved periods are cut out.
 """
 
 from __future__ import annotations
@@ -28,6 +29,28 @@ class PointRate(FlatModel):
     def fit_predict(self, panel: Panel, request: Request) -> QuantileForecast:
         rows = request.chosen(panel)
         return _around(panel, rows, self.rates(panel, rows, request), request)
+
+
+class Croston(PointRate):
+    """Smoothed size over smoothed interval, the first interval counted from before the series; any constant."""
+
+    name, complexity = "croston", 4
+
+    def __init__(self, constant: float = 0.1) -> None:
+        self._constant = constant
+
+    def rates(self, panel: Panel, rows: NDArray[np.int64], request: Request) -> Floats:
+        from statsforecast.models import SimpleExponentialSmoothing
+
+        smoothing = SimpleExponentialSmoothing(alpha=self._constant)
+        rates = np.zeros(len(rows))
+        for i, row in enumerate(rows):
+            history = panel.demand[row][panel.observed[row]]
+            if (demanded := np.flatnonzero(history)).size:
+                parts = history[demanded], np.diff(demanded, prepend=-1).astype(float)
+                size, interval = (smoothing.forecast(y=part, h=1)["mean"][0] for part in parts)
+                rates[i] = size / interval
+        return rates
 
 
 class CrostonSBA(PointRate):

@@ -1,8 +1,8 @@
 """Further point forecasts of an intermittent rate through statsforecast, each made a distribution as in `croston`.
 
-Croston (1972) smooths sizes and intervals apart. ADIDA (Nikolopoulos et al. 2011) smooths sums over buckets of the mean
-interval; IMAPA (Petropoulos and Kourentzes 2015) averages that over all bucket lengths up to it. Simple exponential
-smoothing (Brown 1956), its constant fitted to each series, is what they all set out to improve on.
+ADIDA (Nikolopoulos et al. 2011) smooths sums over buckets of the mean interval; IMAPA (Petropoulos and Kourentzes
+2015) averages that over all bucket lengths up to it. Simple exponential smoothing (Brown 1956), its constant fitted to
+each series, is what they all set out to improve on.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ class StatsforecastRate(PointRate):
         return np.clip(each(panel, rows, method()), 0.0, panel.demand[rows].max(axis=1))
 
 
-CROSTON = StatsforecastRate("croston", "CrostonClassic")
 SES = StatsforecastRate("ses", "SimpleExponentialSmoothingOptimized")
 ADIDA = StatsforecastRate("adida", "ADIDA")
 IMAPA = StatsforecastRate("imapa", "IMAPA")
