@@ -22,6 +22,7 @@ SPECIAL = {
     "staging.rejects": {"nova_etl": "SELECT, INSERT, DELETE", "nova_app": "SELECT"},
     "support.materializations": {"nova_etl": "SELECT, INSERT", "nova_app": "SELECT"},
     "support.check_results": {"nova_etl": "SELECT, INSERT, UPDATE", "nova_app": "SELECT"},
+    "support.run_progress": {"nova_etl": "SELECT, INSERT, UPDATE", "nova_app": "SELECT"},
     "support.planning_rule_edits": {"nova_etl": "SELECT", "nova_app": "SELECT"},
     "support.planning_rules": {"nova_etl": "SELECT, INSERT, DELETE", "nova_app": "SELECT"},
     "support.overrides": {"nova_etl": "SELECT", "nova_app": "SELECT"},

@@ -7,7 +7,6 @@ which is what a correction of the past must bring up to date.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +21,7 @@ from nova_assets.failures import PermanentFailure
 from nova_assets.partitions import Calendar, window_of
 from nova_assets.platform import Platform
 from nova_assets.publishing import publish_windows
+from nova_assets.run_progress import RunProgress
 from nova_assets.types import validated
 from nova_resources import ledger
 from nova_resources.postgres import Database
@@ -31,8 +31,6 @@ from nova_resources.window import Published, publish
 Compute = Callable[..., pa.Table]
 
 DAYS_TAG = "nova/days"
-# Progress of a long computation is worth an event in the log this often.
-REPORT_SECONDS = 20.0
 
 
 class Days(StrEnum):
@@ -58,11 +56,12 @@ def model_asset(table: Table, calendar: Calendar, known: Collection[str], comput
         db = platform.database(context)
         keys = partition_keys(context, table, calendar)
         windows = chosen(table, keys, asked_days(context), db) if keys else [None]
-        tools = RunTools(_reporter(context))
+        progress = RunProgress(context, db, table)
 
         def write(window: Window | None) -> Published:
             head = ledger.head(db)
-            rows = validated(table, compute(db, window, tools))
+            with progress.of(window):
+                rows = validated(table, compute(db, window, RunTools(progress)))
             with artifacts.kept(platform.settings.home, table, window, rows):
                 return publish(
                     db,
@@ -105,15 +104,3 @@ def chosen(table: Table, keys: Sequence[str], days: Days, db: Database) -> list[
 
 def _is_month_end(window: Window) -> bool:
     return (window.start + timedelta(days=1)).day == 1
-
-
-def _reporter(context: dg.AssetExecutionContext) -> Callable[[str, float], None]:
-    last = time.monotonic()
-
-    def report(what: str, share: float) -> None:
-        nonlocal last
-        if time.monotonic() - last >= REPORT_SECONDS:
-            last = time.monotonic()
-            context.log.info(f"{what}: {share:.0%}")
-
-    return report

@@ -10,6 +10,28 @@ DROP FUNCTION support.audit_verify;
 
 DROP FUNCTION support.check_session;
 
+CREATE TABLE support.run_progress (
+    table_name text NOT NULL,
+    as_of date,
+    run_id text NOT NULL,
+    doing text NOT NULL,
+    share double precision NOT NULL,
+    failure text,
+    started_at timestamptz NOT NULL DEFAULT now(),
+    at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT run_progress_pkey PRIMARY KEY (table_name),
+    CONSTRAINT run_progress_share_range CHECK (share >= 0 AND share <= 1)
+);
+COMMENT ON TABLE support.run_progress IS 'How far the latest long computation of each table is, and why it ended where it failed. Grain: one row per table that tells its progress.';
+COMMENT ON COLUMN support.run_progress.table_name IS 'Table, as schema.name.';
+COMMENT ON COLUMN support.run_progress.as_of IS 'Last business date of the window that is computed.';
+COMMENT ON COLUMN support.run_progress.run_id IS 'Run that computes.';
+COMMENT ON COLUMN support.run_progress.doing IS 'What is being done.';
+COMMENT ON COLUMN support.run_progress.share IS 'Share of it that is done.';
+COMMENT ON COLUMN support.run_progress.failure IS 'Why the run failed; NULL while it goes on.';
+COMMENT ON COLUMN support.run_progress.started_at IS 'When the run began with this window.';
+COMMENT ON COLUMN support.run_progress.at IS 'When it last said so.';
+
 CREATE INDEX item_source_supplier_id_item_id_idx ON core.item_source USING btree (supplier_id, item_id);
 
 DO $fit$
@@ -261,6 +283,10 @@ GRANT SELECT ON analytics.mv_recommendations_latest TO nova_etl;
 GRANT SELECT ON analytics.mv_recommendations_latest TO nova_app;
 
 GRANT SELECT ON analytics.mv_recommendations_latest TO nova_ro;
+
+GRANT SELECT, INSERT, UPDATE ON support.run_progress TO nova_etl;
+
+GRANT SELECT ON support.run_progress TO nova_app;
 
 REVOKE ALL ON FUNCTION support.check_session FROM PUBLIC;
 

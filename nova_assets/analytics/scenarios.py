@@ -79,7 +79,12 @@ def _replayed(db: Database, as_of: date, request: dict, progress: Progress | Non
     asked = json.loads(request["parameters"])
     begin = as_of - timedelta(days=round(float(asked["months"]) * MONTH_DAYS) - 1)
     history = platform_history(db, begin, as_of)
-    curves = replay(history, asked["policies"], asked["levels"], defaults.SEED, progress)
+
+    def tell(doing: str, share: float) -> None:
+        if progress:
+            progress(f"request {request['request_id']}: {doing}", share)
+
+    curves = replay(history, asked["policies"], asked["levels"], defaults.SEED, tell)
     year = 365 / ((as_of - begin).days + 1)
     asked_for = {"request_id": request["request_id"], "from": str(begin), "to": str(as_of)}
     told = [asked_for | row for row in curves.to_dicts()]

@@ -262,6 +262,23 @@ CHECK_RESULTS = support_table(
     ("table_name", "check_name"),
 )
 
+RUN_PROGRESS = support_table(
+    "run_progress",
+    "How far the latest long computation of each table is, and why it ended where it failed.",
+    "one row per table that tells its progress",
+    (
+        Column("table_name", "text", "Table, as schema.name."),
+        Column("as_of", "date", "Last business date of the window that is computed.", nullable=True),
+        Column("run_id", "text", "Run that computes."),
+        Column("doing", "text", "What is being done."),
+        Column("share", "double precision", "Share of it that is done.", minimum=0, maximum=1),
+        Column("failure", "text", "Why the run failed; NULL while it goes on.", nullable=True),
+        moment("started_at", "When the run began with this window.", now=True),
+        moment("at", "When it last said so.", now=True),
+    ),
+    ("table_name",),
+)
+
 TABLES = (
     *access.TABLES,
     OVERRIDES,
@@ -275,4 +292,5 @@ TABLES = (
     PLANNING_RULES,
     MATERIALIZATIONS,
     CHECK_RESULTS,
+    RUN_PROGRESS,
 )

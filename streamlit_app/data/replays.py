@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from streamlit_app.access.roles import carry_out
 from streamlit_app.access.sessions import Session
-from streamlit_app.data.cache import frame, fresh
+from streamlit_app.data.cache import frame
 from streamlit_app.data.database import database
 
 # What support.request_scenario takes.
@@ -18,11 +19,44 @@ POLICIES = ("platform", "quantile", "economic", "minmax", "sq")
 LEVELS = (0.8, 0.85, 0.9, 0.95, 0.98, 0.99)
 MOST_MONTHS = 24
 SHOWN = 20
+# A replay says how far it is every few seconds; its longest silent stretch takes a minute or two.
+LONG = timedelta(minutes=10)
+# What a run tells begins with one of these; anything else names the policy that is played.
+STEPS = ("backtest", "forecasts", "")
 
 
-def requests() -> pd.DataFrame:
-    """request_id, as_of, asked_at, asked_by, months, answered; newest first."""
-    return fresh("scenario_requests", row_limit=SHOWN)
+class Standing(StrEnum):
+    """How far a request is."""
+
+    DONE = "done"
+    FAILED = "failed"
+    SILENT = "silent"
+    RUNNING = "running"
+    LATE = "late"
+    WAITING = "waiting"
+
+
+def requests() -> list[dict[str, Any]]:
+    """request_id, as_of, asked_at, asked_by, months, answered, answered_at and, of the run that is to answer, run_id,
+    started_at, told_at, doing, share, failure; newest first."""
+    return database().rows("scenario_requests", row_limit=SHOWN)
+
+
+def standing(request: dict[str, Any], now: datetime) -> Standing:
+    """How far a request is, by what the pipeline has told."""
+    if request["answered"]:
+        return Standing.DONE
+    if request["failure"]:
+        return Standing.FAILED
+    if request["run_id"]:
+        return Standing.SILENT if now - request["told_at"] > LONG else Standing.RUNNING
+    return Standing.LATE if now - request["asked_at"] > LONG else Standing.WAITING
+
+
+def step(doing: str) -> tuple[int, int]:
+    """Number of the request that a run is busy with, and which of STEPS it is at, from 1."""
+    head, _, rest = doing.partition(": ")
+    return int(head.removeprefix("request ")), next(n for n, name in enumerate(STEPS, 1) if rest.startswith(name))
 
 
 def answers(session: Session, request: dict[str, Any]) -> pd.DataFrame:

@@ -131,6 +131,11 @@ def ago(value: datetime | None, now: datetime | None = None) -> str:
     return format_timedelta(value - (now or datetime.now(UTC)), add_direction=True, threshold=0.95, locale=locale())
 
 
+def lasting(value: timedelta) -> str:
+    """A stretch of time: 3 minutos, 3 minutes."""
+    return format_timedelta(value, threshold=0.95, locale=locale())
+
+
 def older_than_a_day(as_of: date | None, now: datetime | None = None) -> bool:
     """Whether the business day before today is missing from the data."""
     today = (now or datetime.now(UTC)).astimezone(ZONE).date()

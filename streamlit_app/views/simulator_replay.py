@@ -5,7 +5,7 @@ Drawn by views/simulator.py, which has asked for the role. The pipeline computes
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from html import escape
 from typing import Any
@@ -17,6 +17,7 @@ from streamlit_app.access.current import require_role
 from streamlit_app.access.roles import DECIDERS, Refused
 from streamlit_app.access.sessions import Session
 from streamlit_app.data import replays
+from streamlit_app.data.replays import Standing
 from streamlit_app.i18n import t, value
 from streamlit_app.ui import charts, charts_whatif, marks, tables
 from streamlit_app.ui import format as fmt
@@ -24,7 +25,15 @@ from streamlit_app.ui.states import say_refused
 from streamlit_app.ui.theme import palette
 
 DEFAULT_POLICIES, DEFAULT_LEVELS, DEFAULT_MONTHS = ["platform", "minmax"], [0.9, 0.95, 0.98], 6
-LOOK_AGAIN_SECONDS = 10
+LOOK_AGAIN_SECONDS = 5
+BADGES = {
+    Standing.DONE: "good",
+    Standing.FAILED: "bad",
+    Standing.SILENT: "warn",
+    Standing.RUNNING: "info",
+    Standing.LATE: "warn",
+    Standing.WAITING: "quiet",
+}
 
 
 def replay(session: Session, as_of: date) -> None:
@@ -34,10 +43,10 @@ def replay(session: Session, as_of: date) -> None:
     if session.role in DECIDERS:
         _form(as_of)
     asked = replays.requests()
-    if asked.empty:
+    if not asked:
         st.caption(t("replay.none"))
         return
-    waiting = not bool(asked["answered"].all())
+    waiting = not all(request["answered"] for request in asked)
     # A fragment of its own looks again while something is under way, without drawing the page anew.
     st.fragment(partial(_list, session), run_every=LOOK_AGAIN_SECONDS if waiting else None)()
 
@@ -79,15 +88,43 @@ def _ask(as_of: date) -> None:
 
 
 def _list(session: Session) -> None:
-    rows = replays.requests().to_dict("records")
-    for n, request in enumerate(rows):
-        done = bool(request["answered"])
-        state = marks.badge("good", t("replay.done")) if done else marks.badge("info", t("replay.under_way"))
+    rows = replays.requests()
+    newest = next((row["request_id"] for row in rows if row["answered"]), None)
+    for request in rows:
+        state = replays.standing(request, datetime.now(UTC))
         months = t("panel.months", n=request["months"])
         title = f"{fmt.number(request['request_id'])} · {months} · {fmt.day(request['as_of'])} · {request['asked_by']}"
-        st.html(f'<div class="nc-band"><b>{escape(title)}</b>{marks.muted(fmt.ago(request["asked_at"]))}{state}</div>')
-        if done and n == next((k for k, one in enumerate(rows) if one["answered"]), None):
+        told = marks.muted(t("replay.asked_at", ago=fmt.ago(request["asked_at"])))
+        badge = marks.badge(BADGES[state], t(f"replay.{state}"))
+        st.html(f'<div class="nc-band"><b>{escape(title)}</b>{told}{badge}{_times(request, state)}</div>')
+        _progress(request, state)
+        if request["request_id"] == newest:
             _answer(replays.answers(session, request))
+
+
+def _times(request: dict[str, Any], state: Standing) -> str:
+    """When its run began, or how long the answer took."""
+    if state is Standing.DONE:
+        took = fmt.lasting(request["answered_at"] - request["asked_at"])
+        return marks.muted(t("replay.took", time=took))
+    started = request["started_at"]
+    return marks.muted(t("replay.started", at=fmt.moment(started))) if started else ""
+
+
+def _progress(request: dict[str, Any], state: Standing) -> None:
+    """The step that the run is at; of one that does not come to its end, why, and what helps."""
+    if state is Standing.RUNNING:
+        number, step = replays.step(request["doing"])
+        doing = t("replay.step", n=step, of=len(replays.STEPS), what=t(f"replay.step_{step}"))
+        if number != request["request_id"]:
+            doing = t("replay.before", number=fmt.number(number), step=doing)
+        st.progress(float(request["share"]), text=f"{doing} · {fmt.percent(request['share'], 0)}")
+    elif state is Standing.FAILED:
+        st.error(t("replay.failed_cure", reason=fmt.plain(request["failure"]), run=request["run_id"][:8]))
+    elif state is Standing.SILENT:
+        st.warning(t("replay.silent_cure", ago=fmt.ago(request["told_at"])))
+    elif state is Standing.LATE:
+        st.warning(t("replay.late_cure"))
 
 
 def _answer(rows: pd.DataFrame) -> None:

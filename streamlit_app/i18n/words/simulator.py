@@ -16,7 +16,37 @@ WORDS = {
     "replay.ask": ("Pedir reprise", "Ask for a replay"),
     "replay.asked": ("Reprise {number} pedida", "Replay {number} asked for"),
     "replay.done": ("pronta", "done"),
-    "replay.under_way": ("aguardando o processamento", "waiting for the run"),
+    "replay.waiting": ("na fila", "queued"),
+    "replay.late": ("ainda não começou", "not begun yet"),
+    "replay.running": ("em execução", "running"),
+    "replay.silent": ("sem sinal", "no sign of life"),
+    "replay.failed": ("falhou", "failed"),
+    "replay.asked_at": ("pedida {ago}", "asked for {ago}"),
+    "replay.started": ("execução desde {at}", "running since {at}"),
+    "replay.took": ("respondida em {time}", "answered in {time}"),
+    "replay.step": ("Etapa {n} de {of}: {what}", "Step {n} of {of}: {what}"),
+    "replay.step_1": ("escolhe o modelo", "chooses the model"),
+    "replay.step_2": ("refaz as previsões de cada mês", "makes each month's forecasts again"),
+    "replay.step_3": ("passa os dias pelas políticas", "plays the days through the policies"),
+    "replay.before": ("Antes, a reprise {number}. {step}", "Replay {number} first. {step}"),
+    "replay.failed_cure": (
+        "A execução {run} falhou: {reason}. O processamento tenta de novo sozinho após 10 e após 60 minutos; falhando "
+        "sempre, a causa está em “nova doctor”, e depois de corrigida peça a reprise outra vez.",
+        "Run {run} failed: {reason}. The pipeline tries again by itself after 10 and after 60 minutes; if it always "
+        "fails, “nova doctor” tells the cause: mend it and ask for the replay again.",
+    ),
+    "replay.silent_cure": (
+        "A execução deu sinal pela última vez {ago}. Veja com “nova status” se o processamento está de pé; “nova up” o "
+        "levanta, e a reprise recomeça sozinha.",
+        "The run last gave a sign of life {ago}. See with “nova status” whether the pipeline is up; “nova up” starts "
+        "it, and the replay begins again by itself.",
+    ),
+    "replay.late_cure": (
+        "Outra execução ocupa o processamento, ou ele está parado: “nova status” diz qual, e “nova up” o levanta. O "
+        "pedido continua na fila.",
+        "Another run keeps the pipeline busy, or it is down: “nova status” tells which, and “nova up” starts it. The "
+        "request stays in the queue.",
+    ),
     "replay.chart": ("Prateleira vazia contra valor do estoque", "Empty shelves against stock value"),
     "replay.empty": ("Dias de prateleira vazia", "Days of an empty shelf"),
     "replay.stock_value": ("Estoque médio (R$)", "Mean stock (R$)"),

@@ -10,9 +10,13 @@ import psycopg
 import pytest
 
 from nova_assets import catalog
+from nova_assets.analytics.scenarios import compute_scenarios
 from nova_assets.ledger_state import LedgerState
+from nova_assets.model_asset import RunTools
 from nova_resources.postgres import Database
 from nova_resources.sql_library import Query
+from nova_resources.tables import Window
+from streamlit_app.data import replays
 
 FIRST = date(2025, 1, 5)
 WEEK = timedelta(days=7)
@@ -91,3 +95,6 @@ def test_a_what_if_makes_the_scenarios_of_its_day_stale_and_is_answered_by_a_rep
     assert all(row["item_sites"] == 4 and row["parameters"]["fill_rate"] > 0 for row in company.values())
     assert company["minmax_0.95"]["stock_value"] >= company["minmax_0.8"]["stock_value"]
     assert {row["member"] for row in found if row["dimension"] == "abc"} <= {"A", "B", "C"}
+    told: list[str] = []
+    compute_scenarios(shop.db, Window.day(SUNDAY), RunTools(lambda doing, share: told.append(doing)))
+    assert {replays.step(doing) for doing in told} == {(number, step) for step in (1, 2, 3)}, "as the page reads it"
