@@ -40,22 +40,21 @@ MOST_MOVE = 2.0
 def totals(panel: Panel, groups: NDArray[np.object_]) -> Panel:
     """Panel of the groups' totals (g, T), ids ascending. A period counts as observed when half of the members that
     have started were seen, and is scaled up for the others."""
-    names, member = np.unique(groups.astype(str), return_inverse=True)
-    shape = (len(names), panel.periods)
-    demand, seen, alive = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    np.add.at(demand, member, panel.demand)
-    np.add.at(seen, member, panel.observed)
-    np.add.at(alive, member, np.arange(panel.periods)[None, :] >= panel.start[:, None])
+    names, first, member = np.unique(groups.astype(str), return_index=True, return_inverse=True)
+    order = np.argsort(member, kind="stable")
+    begins = np.searchsorted(member[order], np.arange(len(names)))
+    alive_from = np.arange(panel.periods)[None, :] >= panel.start[:, None]
+    demand, seen, alive = (
+        np.add.reduceat(values[order].astype(float), begins, axis=0)
+        for values in (panel.demand, panel.observed, alive_from)
+    )
     observed = (seen > 0) & (seen >= 0.5 * alive)
-    start = np.full(len(names), panel.periods)
-    np.minimum.at(start, member, panel.start)
-    first = np.unique(member, return_index=True)[1]
     return replace(
         panel,
         ids=names.astype(object),
         demand=np.where(observed, demand * alive / np.maximum(seen, 1), 0.0),
         observed=observed,
-        start=start,
+        start=np.minimum.reduceat(panel.start[order], begins),
         statics={name: column[first] for name, column in panel.statics.items()},
         known={},
     )
