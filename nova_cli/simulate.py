@@ -123,7 +123,8 @@ def mapped_panel(path: Path, mapping: str) -> pl.DataFrame:
 
 TERMS = (
     "unit_cost", "holding_cost_unit_day", "holding_rate_year", "fixed_order_cost", "shortage_cost_unit",
-    "lead_time_days", "review_days", "min_order_qty", "order_multiple", "unmet_demand",
+    "lead_time_days", "review_days", "min_order_qty", "order_multiple", "max_stock",
+    "unmet_demand", "supplier_code", "min_order_value",
 )  # fmt: skip
 
 

@@ -32,7 +32,36 @@ COMMENT ON COLUMN support.run_progress.failure IS 'Why the run failed; NULL whil
 COMMENT ON COLUMN support.run_progress.started_at IS 'When the run began with this window.';
 COMMENT ON COLUMN support.run_progress.at IS 'When it last said so.';
 
+ALTER TABLE staging.suppliers
+    ADD COLUMN min_order_value numeric(18,4),
+    ADD CONSTRAINT suppliers_min_order_value_range CHECK (min_order_value >= 0);
+
+ALTER TABLE staging.planning_rules
+    ADD COLUMN max_stock numeric(18,4),
+    ADD CONSTRAINT planning_rules_max_stock_range CHECK (max_stock >= 0);
+
+ALTER TABLE core.dim_supplier
+    ADD COLUMN min_order_value numeric(18,4),
+    ADD CONSTRAINT dim_supplier_min_order_value_range CHECK (min_order_value >= 0);
+
 CREATE INDEX item_source_supplier_id_item_id_idx ON core.item_source USING btree (supplier_id, item_id);
+
+DO $fit$
+BEGIN
+    ALTER TABLE analytics.stock_policies
+        ADD COLUMN max_stock numeric(18,4),
+        ADD COLUMN supplier_min_value numeric(18,4),
+        ADD CONSTRAINT stock_policies_max_stock_range CHECK (max_stock >= 0),
+        ADD CONSTRAINT stock_policies_supplier_min_value_range CHECK (supplier_min_value >= 0);
+EXCEPTION WHEN check_violation OR not_null_violation OR unique_violation THEN
+    TRUNCATE analytics.stock_policies;
+    DELETE FROM support.materializations WHERE table_name = 'analytics.stock_policies';
+    ALTER TABLE analytics.stock_policies
+        ADD COLUMN max_stock numeric(18,4),
+        ADD COLUMN supplier_min_value numeric(18,4),
+        ADD CONSTRAINT stock_policies_max_stock_range CHECK (max_stock >= 0),
+        ADD CONSTRAINT stock_policies_supplier_min_value_range CHECK (supplier_min_value >= 0);
+END $fit$;
 
 DO $fit$
 BEGIN
@@ -45,9 +74,31 @@ EXCEPTION WHEN check_violation OR not_null_violation OR unique_violation THEN
         ADD COLUMN evidence jsonb;
 END $fit$;
 
+ALTER TABLE support.planning_rule_edits
+    ADD COLUMN max_stock numeric(18,4),
+    ADD CONSTRAINT planning_rule_edits_max_stock_range CHECK (max_stock >= 0);
+
+ALTER TABLE support.planning_rules
+    ADD COLUMN max_stock numeric(18,4),
+    ADD CONSTRAINT planning_rules_max_stock_range CHECK (max_stock >= 0);
+
+COMMENT ON COLUMN staging.suppliers.min_order_value IS 'Least that all lines of one order are worth together. [BRL]';
+
+COMMENT ON COLUMN staging.planning_rules.max_stock IS 'Most units on hand and on order together.';
+
+COMMENT ON COLUMN core.dim_supplier.min_order_value IS 'Least that one order is worth. [BRL]';
+
+COMMENT ON COLUMN analytics.stock_policies.max_stock IS 'Most units on hand and on order together. [units]';
+
+COMMENT ON COLUMN analytics.stock_policies.supplier_min_value IS 'Least that one order to the supplier is worth. [BRL]';
+
 COMMENT ON COLUMN analytics.backtests.evidence IS 'Of the model chosen for a cell: the rule that decided, scores, share borrowed from other classes, and the calibration tried on it with its verdict. NULL for the others.';
 
 COMMENT ON COLUMN analytics.model_selection.evidence IS 'Scores of all models, origins, series, rule that decided, calibration.';
+
+COMMENT ON COLUMN support.planning_rule_edits.max_stock IS 'Most units on hand and on order together.';
+
+COMMENT ON COLUMN support.planning_rules.max_stock IS 'Most on hand and on order. [units]';
 
 CREATE FUNCTION support.audit_list(
     p_session bytea, p_from timestamptz, p_to timestamptz, p_actor text, p_action text, p_limit integer,

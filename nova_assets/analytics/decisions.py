@@ -127,13 +127,15 @@ def reorder(case: Case, extra: float = 0.0) -> Act | None:
     return Act(case, "REORDER", quantity, case.row["supply"] + extra, spend=quantity * case.price)
 
 
-def reorder_quantity(row: dict, extra: float = 0.0) -> float:
-    """Units that bring the supply to the order-up-to level, in whole lots; 0 while it covers the reorder point."""
+def reorder_quantity(row: dict, extra: float = 0.0, used: float = 0.0) -> float:
+    """Units that bring the supply to the order-up-to level, in whole lots, as far as the maximum stock leaves room; 0
+    while it covers the reorder point. `extra` units have come from elsewhere, `used` more are gone."""
     supply = row["supply"] + extra
-    if supply >= row["reorder_point"]:
+    if supply - used >= row["reorder_point"]:
         return 0.0
-    lots = stock.Terms(min_order=row["min_order_qty"], multiple=row["order_multiple"])
-    return float(stock.round_order(row["order_up_to"] - supply, lots))
+    ceiling = np.inf if row["max_stock"] is None else float(row["max_stock"])
+    lots = stock.Terms(min_order=row["min_order_qty"], multiple=row["order_multiple"], max_stock=ceiling)
+    return float(stock.fit_order(row["order_up_to"] - supply + used, supply, lots))
 
 
 def priority(action: str, probability: float, criticality: float | None, backorder: float) -> str:

@@ -18,7 +18,7 @@ _STOCK_TERMS = (
 )  # fmt: skip
 _POLICY_TERMS = (
     "protection_days", "lead_time_days", "review_days", "service_level", "reorder_point", "order_up_to",
-    "min_order_qty", "order_multiple", "unit_cost", "holding_cost_unit_day", "shortage_cost_unit",
+    "min_order_qty", "order_multiple", "max_stock", "unit_cost", "holding_cost_unit_day", "shortage_cost_unit",
 )  # fmt: skip
 _SHOWN_LEVELS = (0.5, 0.9, 0.95, 0.99)
 
@@ -117,9 +117,25 @@ _RESTING = {
     "pt": "Manter: material ou local fora de uso, nada se compra.",
     "en": "Hold: material or site out of use, nothing is bought.",
 }
-_PRESSED = {
-    "pt": "Manter: o pedido atrasado que cobre a falta já foi decidido.",
-    "en": "Hold: the late order that covers the shortage was decided on already.",
+_FULL = {
+    "pt": "Manter: o estoque máximo de {max_stock} não deixa lugar para o menor pedido.",
+    "en": "Hold: the maximum stock of {max_stock} leaves no room for the smallest order.",
+}
+_LIMITED = {
+    "pt": " O estoque máximo de {max_stock} é o limite.",
+    "en": " The maximum stock of {max_stock} is the limit.",
+}
+_JOINED = {
+    "pt": " O fornecedor aceita a partir de R$ {supplier_min_value}: o pedido inclui o que seria devido em até "
+    "{days_ahead} dias (sem isso, {due_quantity}) e soma R$ {supplier_order_value}.",
+    "en": " The supplier takes orders from R$ {supplier_min_value} on: what would be due within {days_ahead} days is "
+    "included ({due_quantity} without it), R$ {supplier_order_value} in all.",
+}
+_TOO_SMALL = {
+    "pt": " O fornecedor só aceita a partir de R$ {supplier_min_value}; tudo o que se usa em um ano não chega lá (R$ "
+    "{supplier_order_value}).",
+    "en": " The supplier takes orders from R$ {supplier_min_value} on, which a year's use does not reach (R$ "
+    "{supplier_order_value}).",
 }
 _KINDS = {"EXCESS": ("excesso", "excess"), "SLOW": ("giro lento", "slow-moving"), "DEAD": ("sem uso", "dead")}
 
@@ -175,14 +191,23 @@ def sentences(act: Act, risk: float, risk_after: float) -> tuple[str, str]:
     if act.action == "HOLD" and not act.case.row["active"]:
         lead = _RESTING
     elif act.action == "HOLD" and act.case.row["supply"] < act.case.row["reorder_point"]:
-        lead = _PRESSED
+        lead = _FULL
     point, moved = _POINTS[act.case.method], act.case.row["override_id"] is not None
     told = []
     for language, say in (("pt", _portuguese), ("en", _english)):
         parts = [lead[language], _POSITION[language], point[language], _RISK[language]]
-        text = " ".join(parts) + (_MOVED[language] if moved else "")
+        text = " ".join(parts) + "".join(added[language] for added in _additions(act, moved))
         told.append(text.format_map(_Said(values | {"group": _group(act, language)}, say)))
     return told[0], told[1]
+
+
+def _additions(act: Act, moved: bool) -> list[dict[str, str]]:
+    """What limits or enlarges the order, and whether a planner's forecast stands behind it."""
+    row, told = act.case.row, act.told
+    limited = row["max_stock"] is not None and row["order_up_to"] >= row["max_stock"]
+    joined = _JOINED if told.get("days_ahead") else _TOO_SMALL
+    wanted = ((_LIMITED, limited), (joined, "supplier_min_value" in told), (_MOVED, moved))
+    return [words for words, said in wanted if said]
 
 
 def _group(act: Act, language: str) -> str:
@@ -227,6 +252,10 @@ def _values(act: Act, risk: float, risk_after: float) -> dict[str, object]:
         "kept": told.get("kept", 0),
         "carrying": told.get("carrying_cost_month", 0),
         "idle": told.get("days_without_demand", 0),
+        **{
+            name: told.get(name, 0)
+            for name in ("supplier_min_value", "supplier_order_value", "days_ahead", "due_quantity")
+        },
         "kind_pt": kind_pt,
         "kind_en": kind_en,
     }

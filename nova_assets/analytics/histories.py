@@ -1,8 +1,9 @@
 """Histories to replay: a panel with the terms of each series, out of the platform or out of a panel file.
 
 In a file the terms are columns beside the demand, named as in the extract contract: unit_cost, holding_cost_unit_day or
-holding_rate_year, fixed_order_cost, shortage_cost_unit, lead_time_days, review_days, min_order_qty, order_multiple and
-unmet_demand. What is absent is planned with as the platform does.
+holding_rate_year, fixed_order_cost, shortage_cost_unit, lead_time_days, review_days, min_order_qty, order_multiple,
+max_stock, unmet_demand, and supplier_code with its min_order_value. What is absent is planned with as the
+platform does.
 """
 
 from __future__ import annotations
@@ -51,6 +52,9 @@ def panel_history(frame: pl.DataFrame, freq: str, start: date, end: date) -> His
         _numbers(panel, "shortage_cost_unit", np.nan),
         _numbers(panel, "min_order_qty", 0.0),
         _numbers(panel, "order_multiple", 0.0),
+        _numbers(panel, "max_stock", np.inf),
+        np.unique(panel.static("supplier_code", "").astype(str), return_inverse=True)[1],
+        _numbers(panel, "min_order_value", 0.0),
     )
 
 
@@ -100,6 +104,9 @@ def _vectors(terms: PlanningTerms, rows: NDArray[np.int64]) -> Mapping[str, NDAr
         "shortage_cost": terms.number("shortage_cost_unit"),
         "min_order": terms.number("min_order_qty", 0.0),
         "multiple": terms.number("order_multiple", 0.0),
+        "max_stock": terms.number("max_stock", np.inf),
+        "supplier": terms.frame["supplier_id"].fill_null(0).rank("dense").cast(pl.Int64).to_numpy() - 1,
+        "supplier_min_value": terms.number("supplier_min_value", 0.0),
     }
     return {name: values[rows] for name, values in vectors.items()}
 

@@ -70,6 +70,8 @@ def order_points(
     known = ~np.isnan(projected.point)
     point = np.where(known, projected.point, point) + 0.0  # no negative zero
     upto = np.where(known, _above(point, costs), upto)
+    ceiling = terms.number("max_stock", np.inf)
+    point, upto = np.minimum(point, ceiling), np.minimum(upto, ceiling)
     method[known] = "PROJECTION"
     model = [own or given for own, given in zip(projected.model, forecasts["model"], strict=True)]
     return OrderPoints(level, point, upto, method, model, projected.raced)

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Set
 from math import ceil, floor, isnan
 
 from nova_assets.analytics.decisions import POSSIBLE, Act, Case, decide, reorder
+from nova_assets.analytics.supplier_minimums import raise_orders
 
 TRANSFER_DAYS_NEAR, TRANSFER_DAYS_FAR = 2.0, 5.0
 """Within a region and between regions; no feed tells how long a van takes."""
@@ -36,6 +37,7 @@ def plan(cases: list[Case], settled: Set[tuple] = frozenset()) -> list[Act]:
     acts: Plan = {case.key: decide(case, settled) for case in cases}
     given = replace(acts, cases)
     transfer(acts, cases, settled, given)
+    raise_orders(acts, cases, given)
     for case in cases:
         if [act.action for act in acts[case.key]] == ["HOLD"]:
             acts[case.key] = [surplus(case, given.get(case.key, 0.0), settled) or acts[case.key][0]]

@@ -26,8 +26,10 @@ PARAMETERS = (
     "holding_cost_unit_day",
     "shortage_cost_unit",
     "fixed_order_cost",
+    "max_stock",
     "unmet_demand",
 )
+_SALE = ("unit_price", "min_order_qty", "order_multiple", "supplier_min_value")
 Floats = NDArray[np.float64]
 
 
@@ -37,8 +39,9 @@ class PlanningTerms:
 
     `frame`: the columns of inputs/item_sites.sql; each of PARAMETERS as the rules give it (null where none does) beside
     `<parameter>_rule`, the id of the rule, and `<parameter>_specificity`; the source: supplier_id, supplier_code,
-    unit_price, min_order_qty, order_multiple, source_from; the lead time: lead_mean, lead_sd, lead_from, lead_stage,
-    lead_receipts, lead_pool. `lead_days` (n, Q) are the lead time's quantiles on the grid; `rules` are all rules by id.
+    unit_price, min_order_qty, order_multiple, supplier_min_value, source_from; the lead time: lead_mean, lead_sd,
+    lead_from, lead_stage, lead_receipts, lead_pool. `lead_days` (n, Q) are the lead time's quantiles on the grid;
+    `rules` are all rules by id.
     """
 
     frame: pl.DataFrame
@@ -137,15 +140,13 @@ def _with_source(frame: pl.DataFrame, sources: pl.DataFrame, last: pl.DataFrame,
         offers.with_columns(landed=price * (1 + rate * days / 365), days=days)
         .sort("series_id", "landed", "days", "supplier_code")
         .unique("series_id", keep="first", maintain_order=True)
-        .select(
-            "series_id", "supplier_id", "supplier_code", "unit_price", "min_order_qty", "order_multiple", "agreed_days"
-        )
+        .select("series_id", "supplier_id", "supplier_code", *_SALE, "agreed_days")
         .with_columns(source_from=pl.lit("terms of sale"))
     )
     used = (
         keys.join(best.select("series_id"), on="series_id", how="anti")
         .join(last, on=["item_id", "site_id"], how="inner")
-        .select("series_id", "supplier_id", "supplier_code", "unit_price")
+        .select("series_id", "supplier_id", "supplier_code", "unit_price", "supplier_min_value")
         .with_columns(source_from=pl.lit("last order"))
     )
     chosen = pl.concat([best, used], how="diagonal")

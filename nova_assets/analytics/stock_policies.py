@@ -61,6 +61,8 @@ def compute_stock_policies(db: Database, window: Window, tools: Tools | None = N
             "order_up_to": points.upto,
             "min_order_qty": terms.number("min_order_qty", 0.0),
             "order_multiple": terms.number("order_multiple", 0.0),
+            "max_stock": terms.number("max_stock"),
+            "supplier_min_value": terms.number("supplier_min_value"),
             "unit_cost": costs.unit_cost,
             "holding_cost_unit_day": costs.holding_day,
             "shortage_cost_unit": costs.shortage,
@@ -92,6 +94,8 @@ def _explanations(
                     row, "shortage_cost_unit", terms, costs.shortage[n], "implied by the service level"
                 ),
                 "fixed_order_cost": _given(row, "fixed_order_cost", terms, defaults.FIXED_ORDER_COST),
+                "max_stock": _given(row, "max_stock", terms, None, "no maximum"),
+                "supplier_min_value": {"value": number(row["supplier_min_value"]), "source": "supplier"},
                 "unmet_demand": _given(row, "unmet_demand", terms, defaults.UNMET_DEMAND),
                 "model": {"value": points.model[n], "source": "race on weeks" if points.raced[n] else by},
                 "demand_mean": _demand_mean(said),

@@ -192,6 +192,15 @@ STOCK_POLICIES = as_of_table(
         Column("order_up_to", "double precision", "Position to order up to.", unit="units", minimum=0),
         quantity("min_order_qty", "Smallest order line."),
         quantity("order_multiple", "Multiple of order lines."),
+        quantity("max_stock", "Most units on hand and on order together.", nullable=True),
+        Column(
+            "supplier_min_value",
+            "numeric(18,4)",
+            "Least that one order to the supplier is worth.",
+            nullable=True,
+            unit="BRL",
+            minimum=0,
+        ),
         Column("unit_cost", "numeric(18,4)", "Cost of one unit.", nullable=True, unit="BRL", minimum=0),
         Column(
             "holding_cost_unit_day",

@@ -136,6 +136,9 @@ DIM_SUPPLIER = _dimension(
         Column("supplier_type", "text", "Where it delivers from.", nullable=True, values=SUPPLIER_TYPES),
         Column("active", "boolean", "False once nothing is bought there any more."),
         _INFERRED,
+        Column(
+            "min_order_value", "numeric(18,4)", "Least that one order is worth.", nullable=True, unit="BRL", minimum=0
+        ),
     ),
     "suppliers",
     "purchase_orders",

@@ -98,6 +98,7 @@ SUPPLIERS = _feed(
         text("name", "Name of the supplier."),
         text("supplier_type", "Where the supplier delivers from.", values=SUPPLIER_TYPES),
         Column("active", "boolean", "False once nothing is bought there any more.", nullable=True),
+        number("min_order_value", "Least that all lines of one order are worth together.", unit="BRL", minimum=0),
     ),
 )
 
@@ -237,6 +238,7 @@ PLANNING_RULES = _feed(
         number("holding_cost_unit_day", "Cost of holding one unit for a day.", unit="BRL", minimum=0),
         number("shortage_cost_unit", "Cost of one unit short.", unit="BRL", minimum=0),
         number("fixed_order_cost", "Cost of placing one order line.", unit="BRL", minimum=0),
+        number("max_stock", "Most units on hand and on order together.", minimum=0),
         text("unmet_demand", "What becomes of demand that finds no stock.", values=UNMET_DEMAND),
     ),
 )

@@ -198,6 +198,7 @@ PLANNING_RULES = Table(
         ),
         Column("shortage_cost_unit", "numeric(18,4)", "One unit short.", nullable=True, unit="BRL", minimum=0),
         Column("fixed_order_cost", "numeric(18,4)", "One order line.", nullable=True, unit="BRL", minimum=0),
+        Column("max_stock", "numeric(18,4)", "Most on hand and on order.", nullable=True, unit="units", minimum=0),
         Column("unmet_demand", "text", "What becomes of unmet demand.", nullable=True, values=UNMET_DEMAND),
         Column("origin", "text", "Who keeps it: the ERP's extract or the app.", values=("ERP", "APP"), default="'ERP'"),
     ),

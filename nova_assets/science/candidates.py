@@ -16,6 +16,7 @@ from nova_assets.science.inventory.newsvendor import critical_ratio
 from nova_assets.science.inventory.service import reorder_point_normal
 from nova_assets.science.panel import Panel
 from nova_assets.science.stock import Terms, quantile_at, round_order
+from nova_assets.science.supplier_orders import Minimums
 
 Floats = NDArray[np.float64]
 
@@ -58,6 +59,9 @@ class History:
     shortage_cost: Floats  # per unit; NaN where unknown
     min_order: Floats
     multiple: Floats
+    max_stock: Floats | float = np.inf  # most units on hand and on order
+    supplier: NDArray[np.int64] | None = None  # from whom each is bought, 0, 1, ...; None: from nobody with a minimum
+    supplier_min_value: Floats | float = 0.0  # R$ that an order of the supplier is worth at least
     targets: Targets | None = None  # None: every ABC class at the level asked for, costs deciding where they are known
 
     @property
@@ -276,4 +280,15 @@ def protection_days(history: History) -> Floats:
 
 
 def lot_terms(history: History) -> Terms:
-    return Terms(min_order=history.min_order, multiple=history.multiple)
+    return Terms(min_order=history.min_order, multiple=history.multiple, max_stock=history.max_stock)
+
+
+def supplier_minimums(history: History) -> Minimums | None:
+    """What suppliers ask of a whole order, brought forward at the rate of the year before the replay; None where nobody
+    asks for anything."""
+    least = np.broadcast_to(np.asarray(history.supplier_min_value, dtype=float), len(history.panel))
+    if history.supplier is None or not (least > 0).any():
+        return None
+    rate, _, _ = classical(history, history.panel.until(history.first), IMPLIED_LEVEL)
+    longest = max(int(LONGEST_COVER_DAYS / history.period), 1)
+    return Minimums(history.supplier, least, history.unit_cost, rate * history.period, longest)

@@ -28,6 +28,7 @@ from nova_assets.science.candidates import (
     implied_shortage,
     lot_terms,
     protection_days,
+    supplier_minimums,
 )
 from nova_assets.science.forecast import Forecast, LeadTimes, forecast_protection
 from nova_assets.science.lost_replay import Steps, lost_steps, projection
@@ -167,7 +168,7 @@ def _simulate(history: History, settings: list[Setting], lead: Floats, lost: lis
     begin = np.where(upto[:, 0] > 0, np.ceil(np.maximum(point[:, 0], 0.0) + order / 2), 0.0)
     return simulate_policy(
         history.demand, lead, point, upto, begin, history.review, history.lost_sales, lot_terms(history),
-        quantity if settings[0].lots else None, projection(history, lost, settings, cuts),
+        quantity if settings[0].lots else None, projection(history, lost, settings, cuts), supplier_minimums(history),
     )  # fmt: skip
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
-from nova_assets.science.stock import Terms, round_order
+from nova_assets.science.stock import Terms, fit_order
+from nova_assets.science.supplier_orders import Minimums, joint_orders
 
 Floats = NDArray[np.float64]
 
@@ -66,15 +68,16 @@ def simulate_policy(
     terms: Terms | None = None,
     order_quantity: ArrayLike | None = None,
     revise: Revise | None = None,
+    minimums: Minimums | None = None,
 ) -> Simulation:
     """Run an (s, S) policy over demand (n, T), or an (s, Q) policy where `order_quantity` (n,) is given: as many whole
     Q as lift the position above s, and `order_up_to` is not looked at.
 
     `lead_times` (n, T) or broadcastable: whole days that an order placed at the close of day t takes. It serves from
     day t + 1 + lead time on, so that a position has to cover lead time + review. `reorder_point` and `order_up_to` are
-    (n,), or (n, T) for a policy that is revised. `lost_sales` (n,) chooses per item-site. `terms` gives minimum and
-    multiple; `revise` sets the levels anew from the stock of each day. Raises ValueError on negative demand or lead
-    times.
+    (n,), or (n, T) for a policy that is revised. `lost_sales` (n,) chooses per item-site. `terms` gives minimum,
+    multiple and ceiling, `minimums` what suppliers ask of a whole order; `revise` sets the levels anew from the stock
+    of each day. Raises ValueError on negative demand or lead times.
     """
     demand = np.asarray(demand, dtype=float)
     n, days = demand.shape
@@ -102,15 +105,26 @@ def simulate_policy(
         point, upto = low[:, day], high[:, day]
         if revise is not None:
             point, upto = revise(day, stock, arriving[:, day + 1 :], point, upto)
-        due = (position <= point) & ((day + 1) % review == 0)
-        wanted = np.maximum(upto - position, 0.0)
-        if quantity is not None:
-            wanted = quantity[:, day] * (np.floor((point - position) / np.maximum(quantity[:, day], 1e-9)) + 1)
-        order = round_order(np.where(due, wanted, 0.0), terms)
+        looked_at = (day + 1) % review == 0
+        lots = None if quantity is None else quantity[:, day]
+        ask = partial(_order, position, point, upto, lots, looked_at, terms)
+        order = ask(np.zeros(n)) if minimums is None else joint_orders(ask, minimums)[0]
         arriving[rows, day + 1 + lead[:, day]] += order
         coming += order
         ordered[:, day], on_hand[:, day], backorder[:, day] = order, stock, waiting
     return Simulation(on_hand, backorder, met, ordered, arriving[:, :days], demand)
+
+
+def _order(
+    position: Floats, point: Floats, upto: Floats, lots: Floats | None, looked_at: NDArray[np.bool_], terms: Terms,
+    used: Floats,
+) -> Floats:  # fmt: skip
+    """(n,) units to order once `used` more were gone; what is not stocked is ordered for nobody in advance."""
+    low = position - np.where(upto > 0, used, 0.0)
+    wanted = np.maximum(upto - low, 0.0)
+    if lots is not None:
+        wanted = lots * (np.floor((point - low) / np.maximum(lots, 1e-9)) + 1)
+    return fit_order(np.where((low <= point) & looked_at, wanted, 0.0), position, terms)
 
 
 def _column(values: ArrayLike) -> Floats:

@@ -91,15 +91,20 @@ def round_order(quantity: ArrayLike, terms: Terms) -> Floats:
 def order_now(position: ArrayLike, policy: Policy, terms: Terms) -> Floats:
     """(n,) units to order: up to S when the position (on hand + on order - reserved - backorder) is at or below s.
 
-    The ceiling wins over minimum and multiple: an order that would break it is cut to the largest allowed lot, maybe 0.
+    The ceiling wins over minimum and multiple: an order that would break it is cut to the lots that fit, maybe 0.
     """
     position = np.asarray(position, dtype=float)
     due = (position <= policy.reorder_point) & (policy.order_up_to > 0)
-    wanted = np.where(due, np.maximum(policy.order_up_to - position, 0.0), 0.0)
-    order = round_order(wanted, terms)
-    room = np.broadcast_to(np.asarray(terms.max_stock, dtype=float), order.shape) - position
-    multiple = np.maximum(np.broadcast_to(np.asarray(terms.multiple, dtype=float), order.shape), 1.0)
-    fitting = np.where(np.isfinite(room), np.floor(np.maximum(room, 0.0) / multiple) * multiple, order)
+    return fit_order(np.where(due, np.maximum(policy.order_up_to - position, 0.0), 0.0), position, terms)
+
+
+def fit_order(quantity: ArrayLike, position: ArrayLike, terms: Terms) -> Floats:
+    """`round_order` of a quantity, cut to the whole lots that the ceiling leaves room for above a position."""
+    order = round_order(quantity, terms)
+    room = np.asarray(terms.max_stock, dtype=float) - np.asarray(position, dtype=float)
+    multiple = np.asarray(terms.multiple, dtype=float)
+    lot = np.where(multiple > 0, multiple, 1.0)
+    fitting = np.where(np.isfinite(room), np.floor(np.maximum(room, 0.0) / lot + 1e-9) * lot, order)
     return np.where(order <= room, order, np.where(fitting >= np.asarray(terms.min_order, dtype=float), fitting, 0.0))
 
 

@@ -5,7 +5,7 @@ SELECT e.edit_id, e.item_code, e.family, e.abc_class, e.site_code, e.criticality
     e.lead_time_days::double precision AS lead_time_days, e.holding_rate_year::double precision AS holding_rate_year,
     e.holding_cost_unit_day::double precision AS holding_cost_unit_day,
     e.shortage_cost_unit::double precision AS shortage_cost_unit, e.fixed_order_cost::double precision AS fixed_order_cost,
-    e.unmet_demand, e.reason, author.display_name AS author, e.created_at, e.ended_at,
+    e.max_stock::double precision AS max_stock, e.unmet_demand, e.reason, author.display_name AS author, e.created_at, e.ended_at,
     coalesce(e.ended_at, e.created_at) <= (
         SELECT max(m.at) FROM support.materializations AS m WHERE m.table_name = 'support.planning_rules') AS taken_over
 FROM support.planning_rule_edits AS e

@@ -5,6 +5,6 @@ SELECT origin, item_code, family, abc_class, site_code, criticality_min::double 
     lead_time_days::double precision AS lead_time_days, holding_rate_year::double precision AS holding_rate_year,
     holding_cost_unit_day::double precision AS holding_cost_unit_day,
     shortage_cost_unit::double precision AS shortage_cost_unit, fixed_order_cost::double precision AS fixed_order_cost,
-    unmet_demand
+    max_stock::double precision AS max_stock, unmet_demand
 FROM support.planning_rules
 ORDER BY specificity DESC, item_code, site_code, family, abc_class, criticality_min DESC;

@@ -4,12 +4,12 @@
 WITH given AS (
     SELECT 'ERP' AS origin, t.item_code, t.family, t.abc_class, t.site_code, t.criticality_min, t.service_level, t.review_days,
            t.lead_time_days, t.holding_rate_year, t.holding_cost_unit_day, t.shortage_cost_unit, t.fixed_order_cost,
-           t.unmet_demand, f.file_date, t.file_id, t.source_line
+           t.max_stock, t.unmet_demand, f.file_date, t.file_id, t.source_line
     FROM staging.planning_rules AS t
     JOIN staging.files AS f USING (file_id)
     UNION ALL
     SELECT 'APP', item_code, family, abc_class, site_code, criticality_min, service_level, review_days, lead_time_days,
-           holding_rate_year, holding_cost_unit_day, shortage_cost_unit, fixed_order_cost, unmet_demand, NULL, edit_id, NULL
+           holding_rate_year, holding_cost_unit_day, shortage_cost_unit, fixed_order_cost, max_stock, unmet_demand, NULL, edit_id, NULL
     FROM support.planning_rule_edits
     WHERE ended_at IS NULL
 ),
@@ -42,6 +42,7 @@ SELECT DISTINCT ON (rule_id)
     holding_cost_unit_day,
     shortage_cost_unit,
     fixed_order_cost,
+    max_stock,
     unmet_demand,
     origin
 FROM scoped

@@ -33,6 +33,7 @@ NUMBERS: dict[str, tuple[str, float, float, float | None]] = {
     "holding_cost_unit_day": ("item.holding", 1, 0, None),
     "shortage_cost_unit": ("item.shortage", 1, 0, None),
     "fixed_order_cost": ("admin.fixed_cost", 1, 0, None),
+    "max_stock": ("admin.max_stock", 1, 0, None),
 }
 
 
@@ -69,6 +70,7 @@ def _table(rows: pd.DataFrame, key: str, first: dict[str, Any], last: dict[str, 
         "holding_cost_unit_day": tables.number(t("item.holding")),
         "shortage_cost_unit": tables.number(t("item.shortage")),
         "fixed_order_cost": tables.number(t("admin.fixed_cost")),
+        "max_stock": tables.number(t("admin.max_stock")),
         "unmet_demand": tables.text(t("item.unmet")),
     }
     # Few rules give everything: what none of them says would only push the rest aside.

@@ -103,6 +103,7 @@ WORDS = {
     "admin.review_days": ("Revisão (dias)", "Review (days)"),
     "admin.holding_rate": ("Manter (ao ano)", "Holding (a year)"),
     "admin.fixed_cost": ("Custo por linha (R$)", "Cost per line (R$)"),
+    "admin.max_stock": ("Estoque máximo", "Maximum stock"),
     "admin.ended": ("Fim", "Ended"),
     "admin.seconds": ("Segundos", "Seconds"),
     "admin.publishes": ("Publicações", "Publishes"),

@@ -49,9 +49,9 @@ class Company:
         row = {"site_id": self.id_of(code), "site_code": code, "name": code, "active": True, "inferred": False}
         self._insert("core.dim_site", [row | {"region_id": self.id_of(region) if region else None}])
 
-    def supplier(self, code: str) -> None:
+    def supplier(self, code: str, **given: Any) -> None:
         row = {"supplier_id": self.id_of(code), "supplier_code": code, "name": code, "active": True, "inferred": False}
-        self._insert("core.dim_supplier", [row])
+        self._insert("core.dim_supplier", [row | given])
 
     def source(self, item: str, supplier: str, **given: Any) -> None:
         row = {

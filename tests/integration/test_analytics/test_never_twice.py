@@ -74,6 +74,30 @@ def test_an_open_order_is_counted_in_its_window_and_not_before(running) -> None:
     assert (near["action"], near["quantity"], near["on_order"]) == ("HOLD", 0, first["quantity"])
 
 
+def test_the_narrowest_maximum_stock_and_the_suppliers_minimum_shape_the_order(running) -> None:
+    free = decision(running, NOW)
+    level = running.rows("stock_policies", as_of=on(NOW))[0]["order_up_to"]
+    running.rule(2, 0, max_stock=500)
+    running.rule(3, 8, item_code="M1", max_stock=level - 6)
+    full = decision(running, NOW)
+    (policy,) = running.rows("stock_policies", as_of=on(NOW))
+    assert (policy["order_up_to"], policy["max_stock"]) == (level - 6, level - 6)
+    assert policy["terms"]["max_stock"] == {"value": level - 6, "source": "rule", "scope": "item_code=M1"}
+    assert 0 < full["quantity"] < free["quantity"]
+    assert full["quantity"] % 4 == 0 and full["position"] + full["quantity"] <= level - 6
+    running.supplier("F2", min_order_value=1000)
+    running.source("M2", "F2", unit_price=20, min_order_qty=1, order_multiple=1, lead_time_days=20)
+    running.stock([on(number) for number in range(NOW + 30)], "M2", "S1", 3)
+    for number in range(3, NOW + 30, 5):
+        running.demand(on(number), "M2", "S1", 2, 2)
+    running.publish(CHAIN, on(NOW))
+    raised = next(row for row in running.rows("recommendations", as_of=on(NOW)) if row["item_code"] == "M2")
+    told = raised["terms"]
+    assert raised["spend"] == told["supplier_order_value"] >= told["supplier_min_value"] == 1000
+    assert raised["quantity"] > told["due_quantity"] and told["days_ahead"] > 0
+    assert f"R$ 1,000 on: what would be due within {told['days_ahead']} days" in raised["explanation_en"]
+
+
 def test_what_was_approved_is_not_advised_again_the_next_day(running) -> None:
     first = decision(running, NOW)
     say(running, "APPROVED", NOW, first["quantity"], NOW + 1)

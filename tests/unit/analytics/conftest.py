@@ -37,7 +37,8 @@ def make_case():
             "criticality": 5.0, "supplier_id": 7, "supplier_code": "F1",
             "stock_date": AS_OF, "on_hand": 12.0, "reserved": 0.0, "backorder": 0.0, "on_order": 0.0,
             "on_order_late": 0.0, "on_order_later": 0.0, "on_order_abandoned": 0.0, "reorder_point": 10.0,
-            "order_up_to": 19.0, "min_order_qty": 0.0, "order_multiple": 0.0, "service_level": 0.95,
+            "order_up_to": 19.0, "min_order_qty": 0.0, "order_multiple": 0.0, "max_stock": None,
+            "supplier_min_value": None, "service_level": 0.95,
             "lead_time_days": 20.0, "review_days": 10.0, "unmet_demand": "BACKORDER",
             "protection_days": 30.0, "unit_cost": 50.0,
             "holding_cost_unit_day": 0.01, "shortage_cost_unit": 20.0, "mean": 5.0, "mean_30": 5.0, "model": "tsb",
@@ -98,7 +99,7 @@ def rules():
     numbers = dict.fromkeys(
         (
             "criticality_min", "service_level", "review_days", "lead_time_days", "holding_rate_year",
-            "holding_cost_unit_day", "shortage_cost_unit", "fixed_order_cost",
+            "holding_cost_unit_day", "shortage_cost_unit", "fixed_order_cost", "max_stock",
         ),
         pl.Float64,
     )  # fmt: skip

@@ -20,16 +20,17 @@ def test_each_parameter_comes_from_the_narrowest_rule_that_gives_it(pairs, rules
     found = resolve_rules(
         table,
         rules(
-            {"service_level": 0.95, "review_days": 7.0, "unmet_demand": "BACKORDER"},
+            {"service_level": 0.95, "review_days": 7.0, "max_stock": 50.0, "unmet_demand": "BACKORDER"},
             {"abc_class": "A", "specificity": 1, "service_level": 0.97},
             {"criticality_min": 9.0, "specificity": 1, "service_level": 0.985},
             {"family": "G", "specificity": 2, "unmet_demand": "LOST"},
-            {"item_code": "M1", "specificity": 8, "review_days": 1.0},
+            {"item_code": "M1", "specificity": 8, "review_days": 1.0, "max_stock": 9.0},
         ),
     )
     assert found["service_level"].to_list() == [0.97, 0.985, 0.95]
     assert found["service_level_rule"].to_list() == [2, 3, 1]
     assert found["review_days"].to_list() == [1.0, 7.0, 7.0]
+    assert found["max_stock"].to_list() == [9.0, 50.0, 50.0]
     assert found["unmet_demand"].to_list() == ["BACKORDER", "BACKORDER", "LOST"]
     assert found["shortage_cost_unit"].to_list() == [None] * 3
 
@@ -108,7 +109,9 @@ def test_defaults_where_nothing_is_said(pairs, rules) -> None:
 
 def test_the_source_is_the_cheapest_with_its_lead_time_and_terms_of_the_site_go_first(pairs) -> None:
     frame = pairs({}, {"site_id": 2}, {"item_id": 9}).with_columns(holding_rate_year=pl.lit(0.365))
-    offer = {"item_id": 1, "min_order_qty": 1.0, "order_multiple": 1.0, "lead_time_days": 10.0}
+    offer = {
+        "item_id": 1, "min_order_qty": 1.0, "order_multiple": 1.0, "lead_time_days": 10.0, "supplier_min_value": 500.0,
+    }  # fmt: skip
     sources = pl.DataFrame(
         [
             {**offer, "supplier_id": 1, "supplier_code": "NEAR", "site_id": 0, "unit_price": 100.0},
@@ -128,9 +131,13 @@ def test_the_source_is_the_cheapest_with_its_lead_time_and_terms_of_the_site_go_
         schema={"item_id": pl.Int64, "supplier_id": pl.Int64, "mean_days": pl.Float64},
     )
     last = pl.DataFrame(
-        {"item_id": [9], "site_id": [1], "supplier_id": [3], "supplier_code": ["OLD"], "unit_price": [5.0]}
-    )
+        {
+            "item_id": [9], "site_id": [1], "supplier_id": [3], "supplier_code": ["OLD"], "unit_price": [5.0],
+            "supplier_min_value": [90.0],
+        }
+    )  # fmt: skip
     found = _with_source(frame, sources, last, leads)
     # 100 x 1.020 against 99 x 1.060; at site 2 its own terms make the near one dearer.
     assert found["supplier_code"].to_list() == ["NEAR", "FAR", "OLD"]
     assert found["source_from"].to_list() == ["terms of sale", "terms of sale", "last order"]
+    assert found["supplier_min_value"].to_list() == [500.0, 500.0, 90.0]

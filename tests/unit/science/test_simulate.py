@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from nova_assets.science.simulate import simulate_policy
 from nova_assets.science.stock import Terms
+from nova_assets.science.supplier_orders import Minimums
 
 
 def test_a_few_days_by_hand():
@@ -42,6 +43,35 @@ def test_review_days_and_multiples_are_kept():
     run = simulate_policy(demand, 3, 10, 20, 15, review_days=7, terms=Terms(multiple=6.0))
     assert set((np.flatnonzero(run.ordered[0]) + 1) % 7) == {0}
     assert (run.ordered[0] % 6 == 0).all()
+
+
+def test_a_ceiling_is_never_exceeded_and_smaller_lots_are_not_placed():
+    demand = np.full((2, 28), 1.0)
+    run = simulate_policy(demand, 3, 10, 20, 8, terms=Terms(multiple=[3.0, 12.0], max_stock=14.0))
+    coming = run.ordered.cumsum(axis=1) - run.received.cumsum(axis=1)
+    assert (run.on_hand + coming - run.backorder).max() <= 14
+    assert set(run.ordered[0]) == {0.0, 3.0, 6.0} and (run.ordered[0] > 0).sum() > 5
+    assert set(run.ordered[1]) == {0.0, 12.0}, "cut to whole lots: it waits until one fits"
+
+
+def test_an_order_below_the_suppliers_minimum_takes_along_what_comes_due_soonest():
+    """Three items of one supplier use 1 a day: due at 4, in 2 days and in 9; the fourth is another supplier's."""
+    position, point, upto = np.array([4.0, 6, 13, 4]), np.full(4, 4.0), np.full(4, 9.0)
+    asked = {}
+    for least in (0.0, 90.0, 110.0, 170.0):
+        minimums = Minimums(np.array([0, 0, 0, 1]), np.array([least] * 3 + [0.0]), np.full(4, 10.0), np.ones(4))
+        run = simulate_policy(np.zeros((4, 1)), 9, point, upto, position, minimums=minimums)
+        asked[least] = run.ordered[:, 0].tolist()
+    assert asked[0.0] == [5, 0, 0, 5]
+    assert asked[90.0] == [7, 5, 0, 5], "two days brought forward: 70 and 50"
+    assert asked[110.0] == [7, 5, 0, 5]
+    assert asked[170.0] == [10, 8, 0, 5], "everybody's cover grows alike"
+
+
+def test_a_minimum_that_a_year_does_not_reach_changes_nothing():
+    minimums = Minimums(np.zeros(2, dtype=int), np.full(2, 1e6), np.full(2, 10.0), np.ones(2))
+    run = simulate_policy(np.zeros((2, 1)), 9, 4, 9, 4, minimums=minimums)
+    assert run.ordered[:, 0].tolist() == [5, 5]
 
 
 def test_summary_adds_up():
