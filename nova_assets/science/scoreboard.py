@@ -29,11 +29,13 @@ def scoreboard(backtest: Backtest, panel: Panel, unit_cost: Floats, holding_rate
     `cost_count` forecasts whose unit cost is known: holding what was left, and a shortage price of h x 0.95 / 0.05 for
     what was short, h being the holding cost of a unit over the horizon.
     """
-    parts = [
-        _rows(fold, model, backtest.levels, panel, unit_cost, holding_rate_year)
-        for fold in backtest.folds
-        for model in backtest.models
-    ]
+    parts: list[pl.DataFrame] = []
+    for fold in backtest.folds:
+        place = np.searchsorted(panel.ids.astype(str), fold.ids.astype(str))
+        scale = _naive_error(panel.take(place), fold.cut, fold.horizon)
+        days = fold.horizon * panel.days_per_period
+        for model in backtest.models:
+            parts.append(_rows(fold, model, backtest.levels, scale, unit_cost[place], holding_rate_year, days))
     if not parts:
         return pl.DataFrame()
     rows, every = pl.concat(parts), pl.lit("all")
@@ -55,20 +57,18 @@ def stocking_cost(
 
 
 def _rows(
-    fold: Fold, model: str, levels: Floats, panel: Panel, unit_cost: Floats, holding_rate_year: float
+    fold: Fold, model: str, levels: Floats, scale: Floats, unit_cost: Floats, holding_rate_year: float, days: float
 ) -> pl.DataFrame:
+    """What a model said of a fold's series, whose naive errors in sample are `scale` (m,)."""
     values, mean = fold.values[model], fold.mean[model]
-    place = np.searchsorted(panel.ids.astype(str), fold.ids.astype(str))
     stocked = values[:, int(np.argmin(np.abs(levels - LEVEL)))]
-    days = fold.horizon * panel.days_per_period
     error = np.abs(fold.actual - mean)
-    scale = _naive_error(panel.take(place), int(np.searchsorted(panel.dates, fold.origin)) + 1, fold.horizon)
     positive = fold.actual > 0
     columns = {
         "loss": quantiles.pinball(fold.actual, values, levels).mean(axis=1),
         "scaled_error": np.where(scale > 0, error / np.where(scale > 0, scale, 1.0), np.nan),
         "relative_error": np.where(positive, error / np.where(positive, fold.actual, 1.0), np.nan),
-        "money": stocking_cost(stocked, fold.actual, unit_cost[place], days, holding_rate_year),
+        "money": stocking_cost(stocked, fold.actual, unit_cost, days, holding_rate_year),
     }
     return pl.DataFrame(
         {

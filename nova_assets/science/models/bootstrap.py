@@ -6,6 +6,8 @@ that drawing single periods loses. Unobserved periods are cut out of the history
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +21,9 @@ _CELLS = 4_000_000
 
 _TUNING_DRAWS = 100
 
+History = tuple[Floats, NDArray[np.int64]]
+"""Cumulative demand of observed periods and their number, as `_compressed` gives them."""
+
 
 class BlockBootstrap(FlatModel):
     """Blocks of about the square root of the horizon; the half-life of a block's weight is tuned on the panel."""
@@ -28,15 +33,19 @@ class BlockBootstrap(FlatModel):
     draws = 300
 
     def fit_predict(self, panel: Panel, request: Request) -> QuantileForecast:
-        multiple = tune(
-            self.name, panel, request, self.half_lives, lambda p, r, m: self._predict(p, r, m, _TUNING_DRAWS).values
-        )
-        return self._predict(panel, request, multiple, self.draws)
+        histories: dict[int, History] = {}
 
-    def _predict(self, panel: Panel, request: Request, multiple: float, draws: int) -> QuantileForecast:
-        rows = request.chosen(panel)
+        def values(past: Panel, asked: Request, multiple: float) -> Floats:
+            if past.periods not in histories:
+                histories[past.periods] = _compressed(past, asked.chosen(past))
+            return self._predict(past, asked, histories[past.periods], multiple, _TUNING_DRAWS).values
+
+        multiple = tune(self.name, panel, request, self.half_lives, values)
+        return self._predict(panel, request, _compressed(panel, request.chosen(panel)), multiple, self.draws)
+
+    def _predict(self, panel: Panel, request: Request, past: History, multiple: float, draws: int) -> QuantileForecast:
+        rows, (history, length) = request.chosen(panel), past
         block = min(max(round(request.horizon**0.5), 1), panel.periods)
-        history, length = _compressed(panel, rows)
         keys = randomness.series_keys(panel.ids[rows], panel.dates[-1], request.seed, self.name)
         count = -(-max(request.lengths) // block)
         values = np.zeros((len(rows), len(request.lengths), len(request.levels)))
@@ -46,13 +55,12 @@ class BlockBootstrap(FlatModel):
             part = slice(first, first + step)
             uniform = randomness.uniforms(keys[part], draws, count)
             age = _ages(uniform, length[part], block, 0.5 ** (1 / (multiple * request.memory)))
-            for k, wanted in enumerate(request.lengths):
-                sums = _path_sums(history[part], age, block, wanted)
+            for k, sums in enumerate(_path_sums(history[part], age, block, request.lengths)):
                 values[part, k], mean[part, k] = _read(sums, request.levels), sums.mean(axis=1)
         return QuantileForecast(request.levels, values, mean)
 
 
-def _compressed(panel: Panel, rows: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
+def _compressed(panel: Panel, rows: NDArray[np.int64]) -> History:
     """Cumulative demand (n, T+1) of observed periods only, pushed to the right end, and their number (n,)."""
     demand, observed = panel.demand[rows], panel.observed[rows]
     length = observed.sum(axis=1)
@@ -71,18 +79,22 @@ def _ages(uniform: Floats, length: NDArray[np.int64], block: int, decay: float) 
     return np.minimum(drawn.astype(np.int64), choices - 1)
 
 
-def _path_sums(total: Floats, age: NDArray[np.int64], block: int, wanted: int) -> Floats:
-    """(n, draws) demand over the first `wanted` periods of each path; the last block is cut to fit."""
+def _path_sums(total: Floats, age: NDArray[np.int64], block: int, lengths: Sequence[int]) -> Iterator[Floats]:
+    """(n, draws) demand over the first periods of each path, for each of the lengths; the last block is cut to fit."""
     n, width = total.shape
-    whole, rest = divmod(wanted, block)
-    end = width - 1 - age[:, :, : whole + (rest > 0)]
+    end = width - 1 - age
     end += (np.arange(n) * width)[:, None, None]
     flat = total.ravel()
-    sums = (flat[end[:, :, :whole]] - flat[end[:, :, :whole] - block]).sum(axis=2)
-    if rest:
-        begin = end[:, :, whole] - block
-        sums += flat[begin + rest] - flat[begin]
-    return sums
+    ending = flat.copy()  # demand of the block that ends there; no block reaches into the row before
+    ending[block:] -= flat[:-block]
+    drawn = ending[end]
+    for wanted in lengths:
+        whole, rest = divmod(wanted, block)
+        sums = drawn[:, :, :whole].sum(axis=2)
+        if rest:
+            begin = end[:, :, whole] - block
+            sums += flat[begin + rest] - flat[begin]
+        yield sums
 
 
 def _read(sums: Floats, levels: Floats) -> Floats:

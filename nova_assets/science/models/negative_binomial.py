@@ -19,14 +19,16 @@ def negative_binomial_quantiles(mean: Floats, variance: Floats, levels: Floats, 
     A variance at or below the mean becomes Poisson-like (variance 1.01 x mean); a mean of 0 gives all zeros.
     Moment matching: r = mean^2 / (variance - mean), p = mean / variance.
     """
-    unit = np.broadcast_to(np.asarray(unit, dtype=float), mean.shape)
     positive = mean > 0
-    m = np.where(positive, mean / unit, 1.0)
-    v = np.maximum(np.where(positive, variance / unit**2, 1.01), 1.01 * m)
+    unit = np.broadcast_to(np.asarray(unit, dtype=float), mean.shape)[positive]
+    m = mean[positive] / unit
+    v = np.maximum(variance[positive] / unit**2, 1.01 * m)
     p = m / v
     r = m * p / (1 - p)
-    counts = np.ceil(special.nbdtrik(levels, r[..., None], p[..., None]) - 1e-9)
-    return np.where(positive[..., None], np.maximum(np.nan_to_num(counts), 0.0) * unit[..., None], 0.0)
+    counts = np.ceil(special.nbdtrik(levels, r[:, None], p[:, None]) - 1e-9)
+    values = np.zeros((*mean.shape, len(levels)))
+    values[positive] = np.maximum(np.nan_to_num(counts), 0.0) * unit[:, None]
+    return values
 
 
 def smallest_unit(demand: Floats) -> Floats:

@@ -77,33 +77,38 @@ class _Analogues:
         now, then = examples.now, examples.then
         place = np.searchsorted(now.series, rows)
         self.scale = now.scale[place] * length / examples.length
-        count = min(NEIGHBOURS, len(examples))
-        self.ratios = np.zeros((len(rows), count))
+        self.count = min(NEIGHBOURS, len(examples))
         if not self:
             return
         tree = KDTree(then.features, leafsize=64)
-        near = tree.query(now.features[place], k=count, workers=-1)[1].reshape(len(rows), count)
-        self.ratios = examples.outcomes[near, np.arange(count) % examples.outcomes.shape[1]]
+        near = tree.query(now.features[place], k=self.count, workers=-1)[1].reshape(len(rows), self.count)
+        ratios = examples.outcomes[near, np.arange(self.count) % examples.outcomes.shape[1]]
         self.others = (then.series[near] != rows[:, None]).mean(axis=1)
-        self.own, self.own_known, self.own_age = _own_windows(panel, rows, examples.length, now.scale[place])
+        own, self.own_known, self.own_age = _own_windows(panel, rows, examples.length, now.scale[place])
+        # Sorted once for every mix: only the weights differ.
+        self.sample = np.concatenate([ratios, own], axis=1)
+        self.order = np.empty(self.sample.shape, dtype=np.int16)
+        for first in range(0, len(rows), _ROWS_AT_ONCE):
+            part = slice(first, first + _ROWS_AT_ONCE)
+            order = np.argsort(self.sample[part], axis=1)
+            self.sample[part], self.order[part] = np.take_along_axis(self.sample[part], order, axis=1), order
 
     def __bool__(self) -> bool:
         """Whether anything was learned: False when no past window was observed well enough."""
-        return self.ratios.shape[1] > 0
+        return self.count > 0
 
     def read(self, levels: Floats, mix: Mix) -> tuple[Floats, Floats, Floats]:
         """Quantiles (n, Q), mean (n,) and borrowed share (n,); zeros when nothing was learned."""
         if not self:
             return np.zeros((len(self.scale), len(levels))), np.zeros(len(self.scale)), np.zeros(len(self.scale))
         own_weight = self.own_known * 0.5 ** (self.own_age / mix.memory) / OVERLAP
-        count = self.ratios.shape[1]
         values, mean = np.empty((len(self.scale), len(levels))), np.empty(len(self.scale))
         for first in range(0, len(self.scale), _ROWS_AT_ONCE):
             part = slice(first, first + _ROWS_AT_ONCE)
-            sample = np.concatenate([self.ratios[part], self.own[part]], axis=1)
-            analogue = np.full(self.ratios[part].shape, mix.analogues / count)
+            analogue = np.full((len(own_weight[part]), self.count), mix.analogues / self.count)
             weight = np.concatenate([analogue, own_weight[part]], axis=1)
-            values[part], mean[part] = _weighted(sample, weight, levels)
+            weight = np.take_along_axis(weight, self.order[part], axis=1)
+            values[part], mean[part] = _weighted(self.sample[part], weight, levels)
         own = own_weight.sum(axis=1)
         return values * self.scale[:, None], mean * self.scale, mix.analogues * self.others / (mix.analogues + own)
 
@@ -133,9 +138,7 @@ def _own_windows(
 
 
 def _weighted(sample: Floats, weight: Floats, levels: Floats) -> tuple[Floats, Floats]:
-    """Quantiles (n, Q) and mean (n,) of weighted samples (n, m), linear between the atoms' mid-probabilities."""
-    order = np.argsort(sample, axis=1)
-    sample, weight = np.take_along_axis(sample, order, axis=1), np.take_along_axis(weight, order, axis=1)
+    """Quantiles (n, Q) and mean (n,) of weighted, ascending samples (n, m), linear between mid-probabilities."""
     total = weight.sum(axis=1, keepdims=True)
     middle = (np.cumsum(weight, axis=1) - weight / 2) / total
     offset = np.arange(len(sample))[:, None] * 2.0  # all rows in one interpolation, each in its own interval
