@@ -1,18 +1,17 @@
-"""Key figures of forecasts and decisions: hand-worked numbers, and each cut adds up to the company."""
+"""Key figures of forecasts and decisions: hand-worked numbers, and every tile of the dictionary adds up."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from nova_assets.catalog.kpis import KPIS
+from nova_resources.sql_library import sql
+
 FIRST = date(2025, 1, 1)
 DAY = timedelta(days=1)
-CODES = (
-    "forecast_error", "forecast_value_added", "calibration_90", "nervousness", "decision_value", "decision_value_rule",
-)  # fmt: skip
 
 
 def on(number: int) -> date:
@@ -102,19 +101,41 @@ def test_value_of_decisions_is_the_mean_of_thirty_days(judged) -> None:
     assert told["decision_value_rule", "*"] == ((300 - 60) / Decimal(30), None)
 
 
-def test_every_cut_of_them_adds_up(judged) -> None:
+def test_every_tile_equals_the_sum_of_its_drill_down(judged) -> None:
+    """Each key figure of the dictionary, none of them zero, over each dimension with several members; and the tile's
+    own statement over all members of a dimension says what it says of the company."""
+    judged.item("M3", family="G", unit_cost=7)
+    for number in range(60):
+        judged.stock(on(number), "M3", "S2", 0 if number % 7 == 0 else 2)
+        judged.stock(on(number), "M3", "S1", 90)
+    for number in range(1, 50, 4):
+        judged.demand(on(number), "M1", "S1", 3, 3)
+        judged.demand(on(number), "M2", "S2", 9, 4)
+        judged.demand(on(number), "M3", "S2", 1, 1)
     score(judged, on(45), "M1", "S1", actual=9, naive=1)
     score(judged, on(45), "M2", "S2", actual=3, naive=7)
     for item, site in (("M1", "S1"), ("M2", "S2")):
-        advise(judged, on(49), item, site, 3)
-        advise(judged, on(50), item, site, 5)
+        advise(judged, on(48), item, site, 3)
+        advise(judged, on(49), item, site, 5)
         replay(judged, on(48), item, site, without=100, rule=70, done=10)
-    whole = figures(judged, on(50))
+        judged.order(f"P-{item}", on(20), item, site, "F1", expected_date=on(30))
+    judged.publish("kpi_definitions demand_classes kpis_daily", on(49))
+    rows = judged.rows("kpis_daily", as_of=on(49))
+    whole = {row["kpi_code"]: row for row in rows if row["dimension"] == "company"}
+    assert set(whole) == {kpi.code for kpi in KPIS}
+    tiles = tile_values(judged, "company", ["*"])
     for dimension in ("region", "family", "abc", "site"):
-        sums: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
-        for (code, _), (numerator, denominator) in figures(judged, on(50), dimension).items():
-            sums[code][0] += numerator
-            sums[code][1] += denominator or 0
-        for code in CODES:
-            assert tuple(sums[code]) == (whole[code, "*"][0], whole[code, "*"][1] or 0), (dimension, code)
-            assert whole[code, "*"][0] != 0, code
+        parts = [row for row in rows if row["dimension"] == dimension]
+        members = sorted({row["member"] for row in parts})
+        assert len(members) >= 2, dimension
+        for code, tile in whole.items():
+            own = [row for row in parts if row["kpi_code"] == code]
+            assert tile["numerator"] != 0, code
+            assert sum(row["numerator"] for row in own) == tile["numerator"], (dimension, code)
+            assert sum(row["denominator"] or 0 for row in own) == (tile["denominator"] or 0), (dimension, code)
+        assert tile_values(judged, dimension, members) == pytest.approx(tiles)
+
+
+def tile_values(company, dimension: str, members: list[str]) -> dict[str, float]:
+    told = company.db.rows(sql("app/panel_kpis"), as_of=on(49), dimension=dimension, members=members)
+    return {row["kpi_code"]: row["value"] for row in told}
