@@ -188,8 +188,10 @@ def minmax_policy(history: History, past: Panel, forecast: Forecast | None) -> A
     """Classical min/max on the last year's mean and deviation: the minimum is the normal reorder point of the
     protection period, the maximum lies an economic quantity above."""
 
+    moments = period_moments(history, past)
+
     def at(level: float) -> Setting:
-        rate, point, quantity = classical(history, past, level)
+        rate, point, quantity = classical(history, moments, level)
         return Setting(np.where(rate > 0, point, -NEAR), np.where(rate > 0, point + quantity, 0.0), quantity)
 
     return at
@@ -198,8 +200,10 @@ def minmax_policy(history: History, past: Panel, forecast: Forecast | None) -> A
 def sq_policy(history: History, past: Panel, forecast: Forecast | None) -> At:
     """Classical (s, Q): the same minimum, and always whole economic quantities."""
 
+    moments = period_moments(history, past)
+
     def at(level: float) -> Setting:
-        rate, point, quantity = classical(history, past, level)
+        rate, point, quantity = classical(history, moments, level)
         # What is owed without a rate of demand is bought in the smallest lots.
         lots = np.where(rate > 0, quantity, round_order(np.ones(len(rate)), lot_terms(history)))
         return Setting(np.where(rate > 0, point, -NEAR), np.where(rate > 0, point + quantity, 0.0), lots, lots=True)
@@ -237,7 +241,7 @@ def held_days(history: History, quantity: Floats, rate: Floats) -> Floats:
 def implied_shortage(history: History, level: float = IMPLIED_LEVEL) -> Floats:
     """(n,) shortage cost per unit: as known, else the one under which `level` was the critical ratio when the replay
     began."""
-    rate, _, quantity = classical(history, history.panel.until(history.first), level)
+    rate, _, quantity = classical(history, period_moments(history, history.panel.until(history.first)), level)
     implied = history.holding_day * held_days(history, quantity, rate) * level / (1 - level)
     return np.where(np.isnan(history.shortage_cost), implied, history.shortage_cost)
 
@@ -256,21 +260,33 @@ def abc_classes(history: History) -> NDArray[np.object_]:
     return found
 
 
-def classical(history: History, past: Panel, level: float) -> tuple[Floats, Floats, Floats]:
-    """(rate per day, reorder point, order quantity) from mean and deviation by period over the last year seen."""
+def period_moments(history: History, past: Panel) -> tuple[Floats, Floats]:
+    """(n,) mean and deviation of the demand of a period over the last year seen; 0 for series that are not born."""
     width = min(round(YEAR_DAYS / history.period), past.periods)
     seen, demand = past.observed[:, -width:], past.demand[:, -width:]
     count = np.maximum(seen.sum(axis=1), 1)
     mean = demand.sum(axis=1) / count
     spread = np.sqrt((np.where(seen, demand - mean[:, None], 0.0) ** 2).sum(axis=1) / np.maximum(count - 1, 1))
-    alive = np.isin(history.panel.ids, past.ids)
+    alive = born(history, past)
     every_mean, every_spread = np.zeros(len(alive)), np.zeros(len(alive))
     every_mean[alive], every_spread[alive] = mean, spread
+    return every_mean, every_spread
+
+
+def born(history: History, past: Panel) -> NDArray[np.bool_]:
+    """(n,) series of the history that the past knows."""
+    known = set(past.ids)
+    return np.fromiter((series in known for series in history.panel.ids), bool, len(history.panel))
+
+
+def classical(history: History, moments: tuple[Floats, Floats], level: float) -> tuple[Floats, Floats, Floats]:
+    """(rate per day, reorder point, order quantity) of the classical rules from `period_moments`."""
+    mean, spread = moments
     atoms = history.lead_times.atoms() / history.period
     point = reorder_point_normal(
-        level, every_mean, every_spread, atoms.mean(axis=1), atoms.std(axis=1), history.review_days / history.period
+        level, mean, spread, atoms.mean(axis=1), atoms.std(axis=1), history.review_days / history.period
     )
-    rate = every_mean / history.period
+    rate = mean / history.period
     return rate, np.ceil(point - NEAR), order_quantity(history, rate)
 
 
@@ -289,6 +305,6 @@ def supplier_minimums(history: History) -> Minimums | None:
     least = np.broadcast_to(np.asarray(history.supplier_min_value, dtype=float), len(history.panel))
     if history.supplier is None or not (least > 0).any():
         return None
-    rate, _, _ = classical(history, history.panel.until(history.first), IMPLIED_LEVEL)
+    mean, _ = period_moments(history, history.panel.until(history.first))
     longest = max(int(LONGEST_COVER_DAYS / history.period), 1)
-    return Minimums(history.supplier, least, history.unit_cost, rate * history.period, longest)
+    return Minimums(history.supplier, least, history.unit_cost, mean, longest)

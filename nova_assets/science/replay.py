@@ -24,9 +24,11 @@ from nova_assets.science.candidates import (
     History,
     Setting,
     abc_classes,
+    born,
     classical,
     implied_shortage,
     lot_terms,
+    period_moments,
     protection_days,
     supplier_minimums,
 )
@@ -164,7 +166,8 @@ def _simulate(history: History, settings: list[Setting], lead: Floats, lost: lis
         np.stack([getattr(setting, name) for setting in settings], axis=1)[:, which]
         for name in ("point", "upto", "quantity")
     )
-    _, _, order = classical(history, history.panel.until(history.first), IMPLIED_LEVEL)
+    moments = period_moments(history, history.panel.until(history.first))
+    _, _, order = classical(history, moments, IMPLIED_LEVEL)
     begin = np.where(upto[:, 0] > 0, np.ceil(np.maximum(point[:, 0], 0.0) + order / 2), 0.0)
     return simulate_policy(
         history.demand, lead, point, upto, begin, history.review, history.lost_sales, lot_terms(history),
@@ -183,7 +186,7 @@ def _forecasts(
     for done, past in enumerate(pasts):
         if progress:
             progress(f"forecasts as of {past.as_of}", done / len(pasts))
-        alive = np.isin(history.panel.ids, past.ids)
+        alive = born(history, past)
         lead = LeadTimes(history.lead_times.levels, history.lead_times.days[alive])
         said = forecast_protection(past, lead, history.review_days[alive], models=chosen, seed=seed)
         made.append(_spread(said, alive, history.panel.ids))
