@@ -2,9 +2,10 @@
 
 Never per series: one or two holdouts of a lumpy series are noise, and an ex-post pick is look-ahead. Only models that
 beat every baseline count; of these the lowest pinball loss wins, or a simpler one within one standard error of it. A
-baseline serves where nothing beats it. A family of too few series is decided by its class. A class of too few borrows
-the forecasts of its kin, of everything where those are few as well: they decide between the models that beat every
-baseline on the class's own.
+baseline serves where nothing beats it. Between those that count, each origin says half as much as the next later one:
+what served a season ago tells more of the next than what served a year ago. A family of too few series is decided by
+its class. A class of too few borrows the forecasts of its kin, of everything where those are few as well: they decide
+between the models that beat every baseline on the class's own.
 
 Losses are counted in typical demands of each series (the mean of its non-zero demands before the origin). In plain
 units a panel that mixes metres with pieces is decided by its metres, and a few large series make the standard error so
@@ -136,6 +137,7 @@ class _Table:
     family: NDArray[np.str_]  # (m,)
     series: NDArray[np.int64]  # (m,) number of the series
     actual: Floats  # (m,) in typical demands
+    recency: Floats  # (m,) what the origin counts when models are compared: 1 for the latest, half for the one before
     origins: int
 
     @classmethod
@@ -145,13 +147,16 @@ class _Table:
             [quantiles.pinball(f.actual, f.values[m], backtest.levels).mean(axis=1) / f.unit for m in backtest.models]
             for f in folds
         ]
+        cut = np.concatenate([np.full(len(f.ids), f.cut) for f in folds])
+        known, origin = np.unique(cut, return_inverse=True)
         return cls(
             np.concatenate([np.stack(models, axis=1) for models in loss]),
             np.concatenate([f.demand_class for f in folds]).astype(str),
             np.concatenate([f.family for f in folds]).astype(str),
             np.unique(np.concatenate([f.ids for f in folds]).astype(str), return_inverse=True)[1],
             np.concatenate([f.actual / f.unit for f in folds]),
-            len({fold.origin for fold in folds}),
+            0.5 ** (len(known) - 1.0 - origin),
+            len(known),
         )
 
     def cells(self, min_series: int) -> dict[tuple[str, str], NDArray[np.bool_]]:
@@ -183,13 +188,13 @@ class _Table:
         own = self.loss[mask].sum(axis=0)
         borrowed = 1 - mask.sum() / weight.sum()
         counted = np.arange(len(models))
-        if borrowed > 0 and mask.sum() > 1:  # a single forecast settles nothing
+        if mask.sum() > 1:  # a single forecast settles nothing
             rivals = [m for m, name in enumerate(models) if name in registry.BASELINES]
             served = min(rivals, key=lambda m: (own[m], registry.get(models[m]).complexity))
             counted = np.array([served, *np.flatnonzero(own < own[served])])
-        total, error = _compared(self.loss[np.ix_(some, counted)] * weight[some, None], self.series[some])
-        names = [models[m] for m in counted]
-        chosen, rule = choose(dict(zip(names, total, strict=True)), dict(zip(names, error, strict=True)))
+        weight *= self.recency * mask.sum() / (weight * self.recency).sum()
+        total, error = _compared(self.loss[some] * weight[some, None], self.series[some], counted)
+        chosen, rule = choose({models[m]: total[m] for m in counted}, {models[m]: error[m] for m in counted})
         return chosen, {
             "rule": rule,
             "best": models[int(np.argmin(own))],
@@ -198,7 +203,7 @@ class _Table:
             "origins": self.origins,
             "borrowed": round(float(borrowed), 4),
             "pinball": {name: _number(own[m] * scale) for m, name in enumerate(models)},
-            "standard_error": {n: _number(e * scale) for n, e in zip(names, error, strict=True) if not borrowed},
+            "standard_error": {n: _number(e * scale) for n, e in zip(models, error, strict=True) if not borrowed},
             "beats_baselines": chosen not in registry.BASELINES,
         }
 
@@ -248,12 +253,12 @@ def choose(loss: Mapping[str, float], error: Mapping[str, float]) -> tuple[str, 
     return chosen, "lowest pinball loss" if chosen == best else f"simpler than {best}, within one standard error"
 
 
-def _compared(loss: Floats, series: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """(models,) total losses, and standard errors of their paired differences to the best, by series."""
+def _compared(loss: Floats, series: NDArray[np.int64], counted: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """(models,) total losses, and standard errors, by series, of their paired differences to the best that counts."""
     known, number = np.unique(series, return_inverse=True)
     per_series = np.stack([np.bincount(number, column) for column in loss.T], axis=1)
     total = per_series.sum(axis=0)
-    difference = per_series - per_series[:, [int(np.argmin(total))]]
+    difference = per_series - per_series[:, [counted[int(np.argmin(total[counted]))]]]
     return total, np.sqrt(len(known)) * difference.std(axis=0, ddof=1) if len(known) > 1 else np.zeros(loss.shape[1])
 
 

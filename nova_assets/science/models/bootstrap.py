@@ -29,7 +29,7 @@ class BlockBootstrap(FlatModel):
     """Blocks of about the square root of the horizon; the half-life of a block's weight is tuned on the panel."""
 
     name, complexity = "block_bootstrap", 5
-    half_lives = (4.0, 0.5, 1.0, 2.0, 8.0, 16.0)  # in horizons
+    half_lives: tuple[float, ...] = (4.0, 0.5, 1.0, 2.0, 8.0, 16.0)  # in horizons
     draws = 300
 
     def fit_predict(self, panel: Panel, request: Request) -> QuantileForecast:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from nova_assets.science import registry
-from nova_assets.science.backtest import origin_cuts, run_backtest
+from nova_assets.science.backtest import Backtest, Fold, origin_cuts, run_backtest
 from nova_assets.science.selection import Selection, choose, select_models
 
 MODELS = ("negative_binomial", "historic_mean")
@@ -167,6 +167,25 @@ def test_a_class_of_one_series_is_settled_by_no_single_forecast(with_dead):
     assert select_models(run_backtest(one, [30], MODELS)).choice[key] == "zero"
     settled = select_models(run_backtest(one, [30], MODELS, origins=1))
     assert settled.choice[key] == settled.choice["all", "all", 30] != "zero"
+
+
+def test_a_later_origin_says_twice_as_much_as_the_one_before():
+    """TSB is off by 3 at the two early origins, the negative binomial by 2 at the two late ones: 4 against 6 evenly."""
+    off = {"zero": (9, 9, 9, 9), "naive": (9, 9, 9, 9), "negative_binomial": (0, 0, 2, 2), "tsb": (3, 3, 0, 0)}
+    n, ones = 40, np.ones(40, dtype=np.float64)
+    folds = tuple(
+        Fold(
+            np.datetime64("2025-01-01") + 7 * k, 1, np.array([f"s{i:02d}" for i in range(n)], dtype=object),
+            np.full(n, "lumpy", dtype=object), np.full(n, "", dtype=object), 10 * ones, ones,
+            {name: np.full((n, 1), 10.0 - by[k]) for name, by in off.items()}, dict.fromkeys(off, 10 * ones),
+            ones, cut=10 + k,
+        )
+        for k in range(4)
+    )  # fmt: skip
+    chosen = select_models(Backtest(folds, np.array([0.5]), tuple(off), (1,)))
+    assert chosen.choice["lumpy", "all", 1] == "tsb"
+    told = chosen.evidence["lumpy", "all", 1]["pinball"]
+    assert told["negative_binomial"] == pytest.approx(0.1) and told["tsb"] == pytest.approx(0.15)
 
 
 def test_ensembles_rank_just_before_their_simplest_member():

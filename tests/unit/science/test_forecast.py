@@ -73,8 +73,9 @@ def test_draws_of_a_series_do_not_depend_on_its_neighbours():
 
     panel = build_panel(long_frame(sparse_demand(30, 120)), "D")
     model, request = BlockBootstrap(), Request((14,), np.array([0.5, 0.9, 0.99]))
-    everyone = model._predict(panel, request, 4.0, 300).values
-    alone = model._predict(panel.take(np.array([17])), request, 4.0, 300).values
+    model.half_lives = (4.0,)
+    everyone = model.fit_predict(panel, request).values
+    alone = model.fit_predict(panel.take(np.array([17])), request).values
     assert np.array_equal(everyone[17:18], alone)
 
 
