@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,13 @@ def test_only_the_proxy_is_reachable_from_outside(compose: dict) -> None:
     assert [name for name, service in compose["services"].items() if "ports" in service] == ["nginx"]
     assert compose["networks"]["data"]["internal"] is True
     assert {name for name in ("postgres", "redis") if compose["services"][name]["networks"] != ["data"]} == set()
+
+
+def test_the_proxy_learns_the_addresses_of_replaced_containers(compose: dict) -> None:
+    proxy = compose["services"]["nginx"]
+    behind = {proxy["environment"][name].partition(":")[0] for name in ("NOVA_APP", "NOVA_DAGSTER")}
+    assert behind == set(proxy["depends_on"])
+    assert all(needed["restart"] is True for needed in proxy["depends_on"].values())
 
 
 def test_every_service_has_an_init_and_says_whether_it_is_well(compose: dict) -> None:
@@ -95,29 +103,56 @@ def test_the_app_s_set_has_no_forecasting_and_no_orchestrator() -> None:
     assert not FORECASTING & set(re.findall(r"^([a-z0-9-]+)(?:\[[^]]*])?==", lock, re.MULTILINE))
 
 
-def test_the_app_s_container_needs_no_package_beyond_its_set() -> None:
-    """Imports what the container runs while every package of other sets is hidden."""
+@pytest.mark.parametrize("name", ["app", "pipeline"])
+def test_a_container_needs_nothing_beyond_its_set_and_its_files(name: str, tmp_path: Path) -> None:
+    """Imports what it runs from the files that its image gets, while every package of other sets is hidden."""
+    for parts in map(str.split, (CHECKOUT / "deploy" / f"{name}.Dockerfile").read_text("utf-8").splitlines()):
+        if parts[:1] == ["COPY"] and "--from=build" not in parts and "/build/" not in parts:
+            source, target = CHECKOUT / parts[1], tmp_path / parts[1]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+    sets = ["app"] if name == "app" else ["app", "pipeline"]
+    lock = "\n".join((CHECKOUT / "requirements" / f"{one}.lock").read_text("utf-8") for one in sets)
+    wanted = re.findall(r"^([a-z0-9-]+)(?:\[[^]]*])?==", lock, re.MULTILINE)
     done = subprocess.run(
-        [sys.executable, "-P", "-c", _HIDE], cwd=CHECKOUT, capture_output=True, text=True, check=False
+        [sys.executable, "-P", "-c", _HIDE + _RUNS[name], str(CHECKOUT), *wanted],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
 
 
+_RUNS = {
+    "app": """
+assert "dagster" in hidden and "streamlit" not in hidden
+import nova_cli.main, nova_cli.run, nova_cli.health, streamlit_app.__main__, streamlit_app.app, streamlit_app.warm
+streamlit_app.warm.warm_up()
+""",
+    "pipeline": """
+assert "pytest" in hidden and "dagster" not in hidden
+import nova_cli.main, nova_cli.run, nova_cli.health, nova_assets.definitions
+from alembic.script import ScriptDirectory
+from nova_resources.bootstrap_database import alembic_config
+from nova_resources.settings import load_settings
+assert ScriptDirectory.from_config(alembic_config(load_settings())).get_current_head()
+for name, (module, _) in nova_cli.main.COMMANDS.items():
+    __import__(module)
+""",
+}
 _HIDE = """
 import importlib.metadata as metadata, re, sys
-sys.path.insert(0, "")
-lock = open("requirements/app.lock").read()
-wanted = set(re.findall(r"^([a-z0-9-]+)(?:\\[[^]]*])?==", lock, re.MULTILINE))
+checkout, *wanted = sys.argv[1:]
+# Neither the checkout nor what else is installed here: the working folder holds what the image holds.
+sys.path[:] = ["", *(place for place in sys.path if place and place != checkout)]
 plain = lambda name: re.sub("[-_.]+", "-", name).lower()
 providers = metadata.packages_distributions()
-hidden = {module for module, names in providers.items() if not {plain(name) for name in names} & wanted}
+hidden = {module for module, names in providers.items() if not {plain(name) for name in names} & set(wanted)}
 hidden -= {"nova_assets", "nova_resources", "nova_cli", "streamlit_app", "migrations"}
 class Hide:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in hidden:
-            raise ModuleNotFoundError(f"not in the app's set: {name}", name=name)
+            raise ModuleNotFoundError(f"not in the image's set: {name}", name=name)
 sys.meta_path.insert(0, Hide())
-assert "dagster" in hidden and "streamlit" not in hidden
-import nova_cli.run, nova_cli.health, nova_cli.main, streamlit_app.__main__, streamlit_app.app, streamlit_app.warm
-streamlit_app.warm.warm_up()
 """
