@@ -3,7 +3,8 @@
 Orders come as lines of JSON on standard input. Each is carried out by `copies` forks of this process, which has
 imported everything and holds no connection and no thread of ours, so that a fork costs nothing and may be killed. For
 every fork one line is answered: {"stopped": pid} when it stands at a named point (it goes on after SIGCONT),
-{"code": exit code} when it has ended (negative: the signal).
+{"code": exit code} when it has ended (negative: the signal). The order `beside` is carried out, and answered, while the
+first stands.
 """
 
 from __future__ import annotations
@@ -113,6 +114,14 @@ def child(settings: Settings, graph: Graph, order: dict[str, Any]) -> int:
     return 0
 
 
+def forked(settings: Settings, graph: Graph, order: dict[str, Any]) -> int:
+    """A fork that carries out one order and ends; returns its process id."""
+    pid = os.fork()
+    if pid == 0:
+        os._exit(child(settings, graph, order))
+    return pid
+
+
 def serve() -> None:
     """Answer orders until standard input ends."""
     # What the pipeline prints goes to the log; only answers go to the pipe.
@@ -131,13 +140,13 @@ def serve() -> None:
         order = json.loads(line)
         pids = set()
         for _ in range(order.get("copies", 1)):
-            pid = os.fork()
-            if pid == 0:
-                os._exit(child(settings, graph, order))
-            pids.add(pid)
+            pids.add(forked(settings, graph, order))
         while pids:
             pid, status = os.waitpid(-1, os.WUNTRACED)
             if os.WIFSTOPPED(status):
+                if beside := order.get("beside"):
+                    _, ended = os.waitpid(forked(settings, graph, beside), 0)
+                    say(code=os.waitstatus_to_exitcode(ended))
                 say(stopped=pid)
             else:
                 pids.discard(pid)

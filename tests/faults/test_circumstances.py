@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import polars as pl
@@ -18,6 +18,7 @@ from psycopg import sql
 from world import World
 
 from nova_assets.staging.load import load_landing
+from nova_cli import doctor
 from nova_resources.bootstrap_database import bootstrap
 from nova_resources.landing import FileError
 from nova_resources.postgres import Database
@@ -104,15 +105,32 @@ def test_deploy_in_the_middle_of_a_run(world: World, fault: tuple[str, str], poi
 
 
 def deploy(world: World) -> None:
+    """New code before its migration, which the doctor tells, and after it."""
+    owner = Database(world.settings, "nova_owner")
+    (revision,) = owner.rows("SELECT version_num AS head FROM support.alembic_version")
+    owner.execute("UPDATE support.alembic_version SET version_num = 'of the release before'")
+    try:
+        world.told("deploy in the middle of a run")
+    finally:
+        owner.execute("UPDATE support.alembic_version SET version_num = %(head)s", **revision)
     bootstrap(world.settings)
 
 
 @pytest.mark.parametrize("days", [40, -3][: None if WHOLE else 1])
 @pytest.mark.parametrize("fault", [("clock jump", "run")], ids="-".join)
-def test_clock_jump(world: World, fault: tuple[str, str], days: int) -> None:
+def test_clock_jump(world: World, fault: tuple[str, str], days: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a wrong clock rows may be refused as too late, never lost: the right clock brings them back."""
+
+    class Jumped(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + timedelta(days=days)
+
     world.correct()
     world.order("run", today=str(world.settings.today() + timedelta(days=days)))
+    with monkeypatch.context() as here:
+        here.setattr(doctor, "datetime", Jumped)
+        world.told(fault[0])
     world.recover()
     world.verify()
 

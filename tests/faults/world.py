@@ -39,6 +39,8 @@ from nova_resources.tables import Table, Window
 from nova_resources.window import ensure_partitions
 
 PIPELINE = [point for point in POINTS if not point.startswith("app.")]
+# What the app writes: an approval with its audit row, and an audit row alone.
+DECISIONS = [f"{write}: {point}" for write in ("decide", "note") for point in POINTS if point.startswith("app.")]
 TABLES = ("staging.demand", "core.fact_demand_daily", "analytics.demand_classes")
 # A process that was killed loses nothing that it gave to the kernel: only a loss of power does.
 QUICK = {"fsync": "off", "shared_buffers": "64MB"}
@@ -171,12 +173,15 @@ class World:
         self.server.stop()
 
     def order(self, do: str, *, at_stop: Callable[[], None] | None = None, **rest: Any) -> Outcome:
-        """Have an order carried out; `at_stop` is called while a fork stands still, which then goes on."""
+        """Have an order carried out; `at_stop` is called while a fork stands still, which then goes on.
+
+        The order `beside` is carried out meanwhile; its exit code comes first.
+        """
         assert self.driver.stdin is not None and self.driver.stdout is not None
         self.driver.stdin.write(json.dumps({"do": do, **rest}, default=str) + "\n")
         self.driver.stdin.flush()
         outcome = Outcome()
-        while len(outcome.codes) < rest.get("copies", 1):
+        while len(outcome.codes) < rest.get("copies", 1) + ("beside" in rest):
             answer = json.loads(self.driver.stdout.readline())
             if "stopped" in answer:
                 outcome.stops += 1
@@ -206,6 +211,21 @@ class World:
         Database(self.settings, "nova_owner").execute("UPDATE support.sessions SET last_seen_at = now()")
         states = ("APPROVED", "REJECTED")
         return {"state": states[self.decisions % 2], "version": self.decisions, **self.seeded}
+
+    def writes(self, point: str) -> dict[str, Any]:
+        """The order of one of DECISIONS."""
+        write = point.partition(": ")[0]
+        return {"do": write, **(self.decision() if write == "decide" else {"entity": "recommendations"})}
+
+    def verify_decision(self, point: str, before: tuple[int, int], *, stands: bool) -> None:
+        """One of DECISIONS stands whole or is not there at all, after `before`; the next ones are accepted."""
+        self.verify_database()
+        more = (self.decisions - before[0], self.notes - before[1])
+        if more != ((stands, 0) if point.startswith("decide") else (0, stands)):
+            raise Faulty(f"{point}: {more} decisions and notes more")
+        self.green(**self.writes("decide"))
+        self.green(**self.writes("note"))
+        self.verify_database()
 
     def checksums(self) -> dict[str, Checksum]:
         database = Database(self.settings, "nova_owner")
@@ -292,6 +312,7 @@ class World:
             "publishes with several ledger entries": database.rows(DOUBLE_ENTRIES),
             "tables left aside": database.rows(ASIDE),
             "audit chain": audit["problem"],
+            "runs that are open": not wait_until(lambda: is_settled(self.settings), 60),
             "decisions without their audit row": states["version"] != told["decisions"] and (states, told),
         }
         if found := {name: value for name, value in wrong.items() if value}:
