@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from typer.testing import CliRunner
@@ -17,6 +18,7 @@ from nova_cli.main import build
 from nova_resources.settings import CHECKOUT
 
 PAGE = (CHECKOUT / "docs" / "security.md").read_text("utf-8")
+WORKFLOW = yaml.safe_load((CHECKOUT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
 STATES = {"kept", "operator", "open", "not applicable"}
 ROW = re.compile(r"^\| (V[\d.]+) \| ([12]) \| ([a-z ]+) \| (.+) \| `([^`]*)` \|$", re.MULTILINE)
 # ASVS 5.0.0: requirements of level 1, and those of level 2 of chapters 6, 7, 8 and 16, by section.
@@ -182,13 +184,33 @@ def test_cryptography_is_the_librarys() -> None:
 @pytest.mark.parametrize("name", ["app", "pipeline", "dev", "uv"])
 def test_every_locked_package_is_known(name: str) -> None:
     lock = (CHECKOUT / "requirements" / f"{name}.lock").read_text("utf-8")
-    locked = {found.lower() for found in re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*])?==", lock, re.MULTILINE)}
-    lines = (CHECKOUT / "requirements" / "known_packages.txt").read_text("utf-8").splitlines()
-    unknown = locked - {line for line in lines if not line.startswith("#")}
+    unknown = unknown_packages(lock)
     assert not unknown, f"look at these packages, then add them to requirements/known_packages.txt: {sorted(unknown)}"
     pinned = re.findall(r"^\S+==", lock, re.MULTILINE)
     assert len(pinned) == len(re.findall(r"^\S+==.*\\\n    --hash=sha256:", lock, re.MULTILINE)), "a hash is missing"
     assert "://" not in lock
+
+
+def unknown_packages(lock: str) -> set[str]:
+    """Names of a lock's packages that nobody has looked at."""
+    locked = {found.lower() for found in re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*])?==", lock, re.MULTILINE)}
+    lines = (CHECKOUT / "requirements" / "known_packages.txt").read_text("utf-8").splitlines()
+    return locked - {line for line in lines if not line.startswith("#")}
+
+
+def test_an_unknown_package_is_told_however_it_is_written() -> None:
+    lock = "Invented.Package==1.0 \\\n    --hash=sha256:00\nstreamlit==1.0\nother_one[extra]==2 ; os_name == 'nt'\n"
+    assert unknown_packages(lock) == {"invented.package", "other_one"}
+
+
+def test_the_audit_of_known_weaknesses_passes_over_nothing() -> None:
+    """Continuous integration asks for both product sets, and a package that the database does not know is an error."""
+    (steps,) = (job["steps"] for name, job in WORKFLOW["jobs"].items() if name == "audit")
+    (script,) = (step["run"] for step in steps if "pip_audit" in step.get("run", ""))
+    (call,) = (line.split() for line in script.splitlines() if "-m pip_audit" in line)
+    assert {"--strict", "--require-hashes", "requirements/$set.lock"} <= set(call)
+    assert "--ignore-vuln" not in call
+    assert "for set in app pipeline" in script
 
 
 def test_the_bill_of_materials_follows_its_schema_and_holds_every_package(tmp_path: Path) -> None:

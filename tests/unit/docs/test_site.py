@@ -7,14 +7,16 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer
 
 from nova_assets import catalog
 from nova_assets.catalog import lineage
 from nova_assets.catalog.kpis import KPIS
-from nova_cli.main import COMMANDS
+from nova_cli.main import COMMANDS, build
 from nova_resources.settings import CHECKOUT, Settings
 
 # Material announces its successor on every start.
@@ -73,6 +75,29 @@ def test_commands_and_variables_of_the_examples_exist(page: Path) -> None:
     settings = {f"NOVA_{name.upper()}" for name in Settings.model_fields}
     others = {"NOVA_SERVER_NAME", "NOVA_LANDING_FOLDER", "NOVA_PYTHON", "NOVA_DEBUG", "NOVA_TEST_POSTGRES"}
     assert set(re.findall(r"\bNOVA_[A-Z_]+[A-Z]\b", code)) <= settings | others
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_options_of_the_examples_are_those_of_their_commands(page: Path) -> None:
+    """Each option that an example gives to a command of ours, on the page or in a table, is one that it has."""
+    text = page.read_text("utf-8")
+    code = "\n".join([*re.findall(r"```sh\n(.*?)```", text, re.DOTALL), *re.findall(r"`([^`\n]+)`", text)])
+    wrong = []
+    for name, rest in re.findall(r"^(?:NOVA_\w+=\S+ )*(?:\./)?nova ([a-z]+)\b([^\n]*)", code, re.MULTILINE):
+        given = set(re.findall(r"(?<=\s)--[a-z][a-z-]*", rest.partition("#")[0])) - {"--help"}
+        wrong += [f"nova {name} {option}" for option in given - options(name)]
+    assert wrong == []
+
+
+@cache
+def options(name: str) -> set[str]:
+    """Long options of a command and of its subcommands."""
+    found, pending = set(), [typer.main.get_command(build([name])).commands[name]]  # pyright: ignore[reportAttributeAccessIssue]
+    while pending:
+        command = pending.pop()
+        pending += getattr(command, "commands", {}).values()
+        found |= {text for one in command.params for text in (*one.opts, *one.secondary_opts)}
+    return found | ({"--faults"} if name == "test" else set())
 
 
 def test_the_start_page_and_the_readme_show_pictures_that_exist() -> None:
