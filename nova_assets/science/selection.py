@@ -155,7 +155,7 @@ class _Table:
             np.concatenate([f.family for f in folds]).astype(str),
             np.unique(np.concatenate([f.ids for f in folds]).astype(str), return_inverse=True)[1],
             np.concatenate([f.actual / f.unit for f in folds]),
-            0.5 ** (len(known) - 1.0 - origin),
+            np.exp2(origin - (len(known) - 1.0)),
             len(known),
         )
 
