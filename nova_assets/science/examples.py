@@ -25,7 +25,7 @@ _COMMON_EVENTS = 100.0
 """Expected demands of an origin against which its common shock is believed: fewer hardly tell one from chance."""
 
 _LOUDEST = 20.0
-"""Expected demands with which one series speaks for its origin at most, and multiples that its outcome counts there."""
+"""Expected demands for which one series speaks at most, and multiples that its outcome counts for in its origin."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Examples:
             features = state.features + 1e-3 * randomness.uniforms(keys, state.features.shape[1])
             chosen.append(States(features[usable], state.scale[usable], state.series[usable]))
             outcomes.append(ratio[usable])
-            weights.append(np.minimum(np.exp(state.features[usable, _EXPECTED]), _LOUDEST))
+            weights.append(weights_of(state.features[usable]))
         then = States(
             np.concatenate([s.features for s in chosen]),
             np.concatenate([s.scale for s in chosen]),
@@ -75,6 +75,11 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.outcomes)
+
+
+def weights_of(features: Floats) -> Floats:
+    """(m,) demands expected of each state (m, F), for which its outcome speaks."""
+    return np.minimum(np.exp(features[:, _EXPECTED]), _LOUDEST)
 
 
 def _levelled(outcomes: list[Floats], weights: list[Floats]) -> list[Floats]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nova_assets.science.examples import Examples
+from nova_assets.science.examples import Examples, weights_of
 from nova_assets.science.models.base import Request
 
 REQUEST = Request((30,), np.array([0.5, 0.9]))
@@ -43,3 +43,12 @@ def test_outcomes_after_the_as_of_are_unknown(sparse_panel):
         Examples.of(replace(sparse_panel, demand=d).until(200), 30, REQUEST) for d in (sparse_panel.demand, changed)
     )
     assert np.array_equal(one.outcomes, two.outcomes) and np.array_equal(one.then.features, two.then.features)
+
+
+def test_an_example_speaks_for_the_demands_expected_of_it(sparse_panel):
+    """Scale over typical size, up to twenty: a state of 0.5 demands says half as much as one of 1."""
+    now = Examples.of(sparse_panel, 30, REQUEST).now
+    assert weights_of(np.log([[0.5, 9.0], [1.0, 9.0], [400.0, 9.0]])).tolist() == [0.5, 1.0, 20.0]
+    total, events = sparse_panel.demand[now.series].sum(axis=1), (sparse_panel.demand[now.series] > 0).sum(axis=1)
+    some = events > 0
+    assert np.allclose(weights_of(now.features)[some], np.minimum(now.scale[some] * events[some] / total[some], 20))
