@@ -43,13 +43,14 @@ def is_transient(error: BaseException) -> bool:
 
 @contextmanager
 def classified(context: dg.AssetExecutionContext) -> Iterator[None]:
-    """Let transient failures of the database pass; turn every other exception into a PermanentFailure.
+    """Let transient failures of the database pass; turn every other exception into a PermanentFailure, without secrets.
 
     The run of a permanent failure is marked: `Failure(allow_retries=False)` stops the step's retries only.
     """
     try:
         yield
     except Exception as error:
+        _mask(error)
         if is_transient(error) or isinstance(error, dg.RetryRequested):
             raise
         context.instance.add_run_tags(context.run.run_id, NO_RUN_RETRY)
@@ -61,7 +62,20 @@ def _permanent(error: Exception) -> dg.Failure:
         return error
     if isinstance(error, WindowRejected):
         return PermanentFailure(str(error), _rejection(error))
-    return PermanentFailure(redact(f"{type(error).__name__}: {error}"))
+    return PermanentFailure(f"{type(error).__name__}: {error}")
+
+
+def _mask(error: BaseException) -> None:
+    """Take secrets out of the error and of what led to it: Dagster stores and shows the whole chain."""
+    pending: list[BaseException | None] = [error]
+    masked: list[BaseException] = []
+    while pending:
+        one = pending.pop()
+        if one is None or one in masked:
+            continue
+        one.args = tuple(redact(part) if isinstance(part, str) else part for part in one.args)
+        masked.append(one)
+        pending += [one.__cause__, one.__context__]
 
 
 def _rejection(error: WindowRejected) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import dagster as dg
 import psycopg
 import pyarrow as pa
 import pytest
@@ -68,6 +69,26 @@ def test_a_transient_failure_passes_and_a_bug_becomes_permanent():
         _ = 1 / 0
     assert caught.value.allow_retries is False
     assert context.tags == {"dagster/retry_on_asset_or_op_failure": "false"}
+
+
+def test_dagster_is_told_no_secret_of_an_error_nor_of_what_led_to_it():
+    """What the Dagster UI shows of a failed run is its stored events."""
+    secret = "hunter" + "2"
+
+    @dg.asset
+    def leaky(context: dg.AssetExecutionContext) -> None:
+        with classified(context):
+            try:
+                raise KeyError(f"postgresql://nova_etl:{secret}@db/nova")
+            except KeyError as error:
+                raise ValueError(f"cannot reach smtp://bob:{secret}@mail, password={secret}") from error
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = dg.materialize([leaky], instance=instance, raise_on_error=False)
+        stored = [dg.serialize_value(event) for event in instance.all_logs(run.run_id)]
+    assert not run.success
+    assert any("postgresql://nova_etl:***@db/nova" in text for text in stored)
+    assert [text for text in stored if secret in text] == []
 
 
 def test_refused_rows_are_told_with_their_rules():
