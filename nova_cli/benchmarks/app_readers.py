@@ -32,7 +32,7 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 COOKIE = "nova_session"
 # What ui/states.py draws when a screen cannot be shown.
 FAILURE = 'class="nc-state"'
-TEMPLATE = CHECKOUT / "deploy" / "nginx" / "nova.conf.template"
+TEMPLATE = CHECKOUT / "deploy" / "nginx" / "default.conf.template"
 
 
 @contextlib.contextmanager

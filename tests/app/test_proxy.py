@@ -30,7 +30,7 @@ from streamlit_app.data.database import AppDatabase
 from tests.app.conftest import PASSWORD, PEOPLE
 from tests.app.serving import free_port, served
 
-TEMPLATE = CHECKOUT / "deploy" / "nginx" / "nova.conf.template"
+TEMPLATE = CHECKOUT / "deploy" / "nginx" / "default.conf.template"
 NGINX = find_nginx()
 pytestmark = pytest.mark.skipif(NGINX is None, reason="no nginx (Debian: apt-get install nginx-light)")
 

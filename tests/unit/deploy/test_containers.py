@@ -14,6 +14,7 @@ import yaml
 
 from nova_cli.plan import processes
 from nova_cli.run import NAMES
+from nova_resources.embedded.postgres import TUNING
 from nova_resources.settings import CHECKOUT, Settings, load_settings
 
 COMPOSE = CHECKOUT / "docker-compose.yml"
@@ -50,6 +51,11 @@ def test_the_proxy_learns_the_addresses_of_replaced_containers(compose: dict) ->
     assert all(needed["restart"] is True for needed in proxy["depends_on"].values())
 
 
+def test_the_proxy_s_own_page_gives_way_to_ours() -> None:
+    """The image renders NAME.template as conf.d/NAME, beside its default.conf, which listens on port 80."""
+    assert [path.name for path in (CHECKOUT / "deploy" / "nginx").iterdir()] == ["default.conf.template"]
+
+
 def test_every_service_has_an_init_and_says_whether_it_is_well(compose: dict) -> None:
     for name, service in compose["services"].items():
         assert service["init"] is True, name
@@ -64,6 +70,18 @@ def test_every_secret_is_a_file_and_the_app_gets_no_administrator(compose: dict)
     for name, service in compose["services"].items():
         for value in service.get("environment", {}).values():
             assert not re.search(r"://[^/@]*:[^/@]*@", str(value)), f"a password in the environment of {name}"
+    # Arguments can be listed by others: only standard input tells the cache its password.
+    script = compose["services"]["redis"]["command"][-1]
+    assert [line for line in script.splitlines() if "redis-server" in line and "$$" in line] == []
+    assert "requirepass $$(cat /run/secrets/redis_password)" in script
+
+
+def test_the_server_is_tuned_like_the_embedded_one(compose: dict) -> None:
+    """In particular its log of slow statements tells the run and step of each."""
+    words = shlex.split(compose["services"]["postgres"]["command"])
+    given = dict(word.split("=", 1) for word in words if "=" in word)
+    assert given.items() <= TUNING.items()
+    assert {"log_min_duration_statement", "log_line_prefix"} <= set(given)
 
 
 def test_every_variable_is_a_setting(compose: dict) -> None:
@@ -135,6 +153,7 @@ assert "pytest" in hidden and "dagster" not in hidden
 import nova_cli.main, nova_cli.run, nova_cli.health, nova_assets.definitions
 from alembic.script import ScriptDirectory
 from nova_resources.bootstrap_database import alembic_config
+from nova_resources.embedded.postgres import TUNING
 from nova_resources.settings import load_settings
 assert ScriptDirectory.from_config(alembic_config(load_settings())).get_current_head()
 for name, (module, _) in nova_cli.main.COMMANDS.items():
