@@ -31,27 +31,53 @@ def balanced_points(levels: Floats, values: Floats, holding: Floats, wanted: Arr
 
     A row whose demand is always zero gets no stock and does not count in the mean.
     """
-    wanted = np.broadcast_to(np.asarray(wanted, dtype=float), len(values))
-    needed = values[:, -1] > 0
-    found = np.zeros(len(values))
-    names, member = np.unique(groups.astype(str), return_inverse=True)
-    for group in range(len(names)):
-        mine = np.flatnonzero(needed & (member == group))
-        if len(mine):
-            found[mine] = _shared(levels, values[mine], holding[mine], float(wanted[mine[0]]))
-    return found
+    return Balance(levels, values, holding, groups).points(wanted)
 
 
-def _shared(levels: Floats, values: Floats, holding: Floats, wanted: float) -> Floats:
-    """Stocks (n,) of one group."""
-    allowed = np.union1d(CANDIDATES, [wanted])
-    point = np.ceil(quantiles.interpolate(levels, values, allowed) - 1e-9)
-    over, short = np.empty_like(point), np.empty_like(point)
-    for k in range(len(allowed)):
-        over[:, k] = quantiles.expected_excess(levels, values, point[:, k])
-        short[:, k] = 1 - quantiles.probability_at_most(levels, values, point[:, k])
-    chosen = _choice(over * holding[:, None], short, 1 - wanted)
-    return point[np.arange(len(values)), chosen]
+class Balance:
+    """`balanced_points` of the same rows at several levels: what stands at CANDIDATES is reckoned once."""
+
+    def __init__(self, levels: Floats, values: Floats, holding: Floats, groups: NDArray) -> None:
+        needed = values[:, -1] > 0
+        names, member = np.unique(groups.astype(str), return_inverse=True)
+        self.size = len(values)
+        self.rows = [rows for group in range(len(names)) if len(rows := np.flatnonzero(needed & (member == group)))]
+        self.columns = [_Columns(levels, values[rows], holding[rows]) for rows in self.rows]
+
+    def points(self, wanted: ArrayLike) -> Floats:
+        """(n,) stocks at which the mean of each group is `wanted`."""
+        wanted = np.broadcast_to(np.asarray(wanted, dtype=float), self.size)
+        found = np.zeros(self.size)
+        for rows, columns in zip(self.rows, self.columns, strict=True):
+            found[rows] = columns.shared(float(wanted[rows[0]]))
+        return found
+
+
+class _Columns:
+    """Of one group, (n, C) each: stock, holding cost of what is left over and P(shortage) at every candidate."""
+
+    def __init__(self, levels: Floats, values: Floats, holding: Floats) -> None:
+        self.levels, self.values, self.holding = levels, values, holding
+        self.known = self.at(CANDIDATES)
+
+    def at(self, allowed: Floats) -> tuple[Floats, Floats, Floats]:
+        point = np.ceil(quantiles.interpolate(self.levels, self.values, allowed) - 1e-9)
+        over, short = np.empty_like(point), np.empty_like(point)
+        for k in range(len(allowed)):
+            over[:, k] = quantiles.expected_excess(self.levels, self.values, point[:, k])
+            short[:, k] = 1 - quantiles.probability_at_most(self.levels, self.values, point[:, k])
+        return point, over * self.holding[:, None], short
+
+    def shared(self, wanted: float) -> Floats:
+        """Stocks (n,) of the group."""
+        point, cost, short = self.known
+        if wanted not in CANDIDATES:
+            place = int(np.searchsorted(CANDIDATES, wanted))
+            point, cost, short = (
+                np.insert(known, place, own[:, 0], axis=1)
+                for known, own in zip(self.known, self.at(np.array([wanted])), strict=True)
+            )
+        return point[np.arange(len(point)), _choice(cost, short, 1 - wanted)]
 
 
 def _choice(cost: Floats, short: Floats, most: float) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nova_assets.science.balance import balanced_points
+from nova_assets.science.balance import Balance
 from nova_assets.science.economic import Costs, economic_points
 from nova_assets.science.forecast import Forecast, LeadTimes
 from nova_assets.science.inventory.eoq import economic_order_quantity
@@ -103,11 +103,11 @@ def platform_policy(history: History, past: Panel, forecast: Forecast | None) ->
     )
     priced = targets.by_costs & (history.shortage_cost > 0) & (history.holding_day > 0)
     least = _least_cost(history, forecast, history.shortage_cost, priced)
-    ratio = _ratio(history, forecast, history.shortage_cost)
+    ratio, balance = _ratio(history, forecast, history.shortage_cost), _balance(history, forecast, targets.group)
 
     def at(level: float) -> Setting:
         wanted = targets.moved(level)
-        setting = _above(history, forecast, _balanced(history, forecast, wanted, targets.group))
+        setting = _above(history, forecast, balance.points(wanted))
         setting.point[priced], setting.upto[priced] = least
         return replace(setting, projected=np.where(priced, ratio, wanted))
 
@@ -163,13 +163,12 @@ def quantile_policy(history: History, past: Panel, forecast: Forecast | None) ->
 def balanced_policy(history: History, past: Panel, forecast: Forecast | None) -> At:
     """The same forecasts, the level being the mean of each ABC class and spent where it costs least."""
     assert forecast is not None
-    classes = abc_classes(history)
-    return lambda level: _above(history, forecast, _balanced(history, forecast, level, classes))
+    balance = _balance(history, forecast, abc_classes(history))
+    return lambda level: _above(history, forecast, balance.points(level))
 
 
-def _balanced(history: History, forecast: Forecast, level: Floats | float, groups: NDArray[np.object_]) -> Floats:
-    holding = np.maximum(history.holding_day, NEAR)
-    return balanced_points(forecast.levels, forecast.values[:, 0], holding, level, groups)
+def _balance(history: History, forecast: Forecast, groups: NDArray[np.object_]) -> Balance:
+    return Balance(forecast.levels, forecast.values[:, 0], np.maximum(history.holding_day, NEAR), groups)
 
 
 def _protected(forecast: Forecast, level: float) -> Floats:
