@@ -55,7 +55,9 @@ def _scenario(
 ) -> pl.DataFrame:
     """Figures of one scenario, whose reorder points are `point` (n,), by dimension and member."""
     lots = (table["order_up_to"] - table["reorder_point"]).to_numpy()
-    order_up_to = np.where(point > 0, point + lots, 0.0)
+    ceiling = table["max_stock"].cast(pl.Float64).fill_null(np.inf).to_numpy()
+    order_up_to = np.minimum(np.where(point > 0, point + lots, 0.0), ceiling)
+    point = np.minimum(point, ceiling)
     held = np.maximum(point - table["mean"].to_numpy(), 0.0)
     rows = table.select("family", "abc_class").with_columns(
         stock_value=pl.Series(order_up_to * table["unit_cost"].fill_null(0.0).to_numpy()),

@@ -85,6 +85,9 @@ def test_the_narrowest_maximum_stock_and_the_suppliers_minimum_shape_the_order(r
     assert policy["terms"]["max_stock"] == {"value": level - 6, "source": "rule", "scope": "item_code=M1"}
     assert 0 < full["quantity"] < free["quantity"]
     assert full["quantity"] % 4 == 0 and full["position"] + full["quantity"] <= level - 6
+    running.publish("scenarios", on(NOW))
+    most = {row["scenario_code"]: row["stock_value"] for row in running.rows("scenarios", dimension="company")}
+    assert most["service_0.99"] == most["current"] == (level - 6) * 10, "no level is stocked above the maximum"
     running.supplier("F2", min_order_value=1000)
     running.source("M2", "F2", unit_price=20, min_order_qty=1, order_multiple=1, lead_time_days=20)
     running.stock([on(number) for number in range(NOW + 30)], "M2", "S1", 3)

@@ -12,7 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from nova_assets.analytics.histories import panel_history
+from nova_assets.science.candidates import minmax_policy
 from nova_assets.science.panel import PanelError
+from nova_assets.science.replay import _simulate, lead_periods, refits
 from nova_cli.main import build
 from nova_cli.simulate import mapped_panel
 
@@ -55,6 +57,29 @@ def file(tmp_path: Path) -> Path:
 
 def run(*arguments: object):
     return CliRunner().invoke(build(["simulate"]), ["simulate", *map(str, arguments)])
+
+
+def test_maximum_stock_and_suppliers_minimum_are_columns_of_a_panel_file(file: Path) -> None:
+    begin, end = START + dt.timedelta(days=100), START + dt.timedelta(days=149)
+    plain = pl.read_csv(file, try_parse_dates=True)
+    supplier = pl.when(pl.col("series_id") < "s10").then(pl.lit("F1")).otherwise(pl.lit("F2"))
+    least = pl.when(supplier == "F1").then(500.0)
+    limited = plain.with_columns(max_stock=pl.lit(9), supplier_code=supplier, min_order_value=least)
+    history = panel_history(limited, "D", begin, end)
+    assert np.unique(history.max_stock).tolist() == [9.0]
+    assert history.supplier.tolist() == [0] * 10 + [1] * 10
+    assert np.unique(history.supplier_min_value[:10]).tolist() == [500.0] and not history.supplier_min_value[10:].any()
+    runs = {}
+    for name, frame in {"plain": plain, "limited": limited, "joint": limited.drop("max_stock")}.items():
+        given = panel_history(frame, "D", begin, end)
+        months = [minmax_policy(given, given.panel.until(cut), None)(0.95) for cut in refits(given)]
+        runs[name] = _simulate(given, months, lead_periods(given, 0), [])
+    coming = {name: run.ordered.cumsum(axis=1) - run.received.cumsum(axis=1) for name, run in runs.items()}
+    assert (runs["plain"].on_hand + coming["plain"])[:, 20:].max() > 9
+    assert (runs["limited"].on_hand + coming["limited"])[:, 20:].max() <= 9
+    worth = {name: 12.5 * run.ordered[:10].sum(axis=0) for name, run in runs.items()}
+    assert worth["plain"][worth["plain"] > 0].min() < 500 <= worth["joint"][worth["joint"] > 0].min()
+    assert np.array_equal(runs["joint"].ordered[10:], runs["plain"].ordered[10:]), "F2 asks for nothing"
 
 
 def test_curves_and_comparison_of_a_panel_file(file: Path, tmp_path: Path) -> None:
