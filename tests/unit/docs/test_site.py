@@ -79,25 +79,26 @@ def test_commands_and_variables_of_the_examples_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_options_of_the_examples_are_those_of_their_commands(page: Path) -> None:
-    """Each option that an example gives to a command of ours, on the page or in a table, is one that it has."""
-    text = page.read_text("utf-8")
+    """Each subcommand and option that an example or a table gives to a command of ours is one that it has."""
+    text = re.sub(r"· `(?!nova )(?=[a-z])", "· `nova ", page.read_text("utf-8"))
     code = "\n".join([*re.findall(r"```sh\n(.*?)```", text, re.DOTALL), *re.findall(r"`([^`\n]+)`", text)])
     wrong = []
     for name, rest in re.findall(r"^(?:NOVA_\w+=\S+ )*(?:\./)?nova ([a-z]+)\b([^\n]*)", code, re.MULTILINE):
-        given = set(re.findall(r"(?<=\s)--[a-z][a-z-]*", rest.partition("#")[0])) - {"--help"}
-        wrong += [f"nova {name} {option}" for option in given - options(name)]
+        subcommands, options = words(name)
+        given = rest.partition("#")[0].split()
+        wrong += [f"nova {name} {word}" for word in given if word.startswith("--") and word.strip("-") not in options]
+        wrong += [f"nova {name} {word}" for word in given[:1] if subcommands and word not in subcommands | {"…"}]
     assert wrong == []
 
 
 @cache
-def options(name: str) -> set[str]:
-    """Long options of a command and of its subcommands."""
-    found, pending = set(), [typer.main.get_command(build([name])).commands[name]]  # pyright: ignore[reportAttributeAccessIssue]
-    while pending:
-        command = pending.pop()
-        pending += getattr(command, "commands", {}).values()
-        found |= {text for one in command.params for text in (*one.opts, *one.secondary_opts)}
-    return found | ({"--faults"} if name == "test" else set())
+def words(name: str) -> tuple[set[str], set[str]]:
+    """Subcommands of a command, and long options of it and of them."""
+    command = typer.main.get_command(build([name])).commands[name]  # pyright: ignore[reportAttributeAccessIssue]
+    subcommands = getattr(command, "commands", {})
+    params = [param for one in (command, *subcommands.values()) for param in one.params]
+    options = {text.strip("-") for param in params for text in (*param.opts, *param.secondary_opts)}
+    return set(subcommands), options | {"help"} | ({"faults"} if name == "test" else set())
 
 
 def test_the_start_page_and_the_readme_show_pictures_that_exist() -> None:
