@@ -20,6 +20,7 @@ from nova_resources.embedded.servers import running_postgres
 from nova_resources.errors import PlatformError
 from nova_resources.postgres import Database
 from nova_resources.settings import load_settings
+from nova_resources.spreadsheets import quoted_table
 from nova_resources.sql_library import sql as sql_file
 from nova_resources.tables import Table, Window
 
@@ -134,13 +135,14 @@ def _delta(out: Path) -> Iterator[Write]:
 
 @contextmanager
 def _csv(out: Path) -> Iterator[Write]:
+    """For spreadsheets too: text that one would run stands behind an apostrophe. Parquet and Delta hold it as it is."""
     with out.open("w", encoding="utf-8", newline="") as file:
         header = True
 
         def write(rows: pa.Table) -> None:
             nonlocal header
             # pandas, since Arrow's writer takes no lists.
-            rows.to_pandas().to_csv(file, index=False, header=header)
+            quoted_table(rows).to_pandas().to_csv(file, index=False, header=header)
             header = False
 
         yield write

@@ -14,12 +14,11 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from nova_resources.spreadsheets import quoted
 from streamlit_app.i18n import current_language, t
 from streamlit_app.ui import format as fmt
 
 BYTE_ORDER_MARK = "\ufeff"
-# A spreadsheet runs a cell of a CSV that begins with one of these.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 NARROWEST, WIDEST, WIDTH_SAMPLE = 9, 48, 200
 LONGEST_CELL = 32_767
 
@@ -101,5 +100,4 @@ def _text(value: Any, *, decimal_comma: bool) -> str:
         return value.astimezone(fmt.ZONE).strftime("%d/%m/%Y %H:%M:%S" if decimal_comma else "%Y-%m-%d %H:%M:%S")
     if isinstance(value, date):
         return value.strftime("%d/%m/%Y" if decimal_comma else "%Y-%m-%d")
-    words = str(value)
-    return f"'{words}" if words.startswith(FORMULA_SIGNS) else words
+    return quoted(str(value))

@@ -24,6 +24,7 @@ from streamlit.testing.v1 import AppTest
 
 from nova_resources.postgres import Database
 from nova_resources.settings import Settings
+from nova_resources.spreadsheets import FORMULA_SIGNS
 from streamlit_app import downloads
 from streamlit_app.access import accounts, current, sessions
 from streamlit_app.access.sessions import Session
@@ -35,7 +36,6 @@ from streamlit_app.data.filters import Filters
 from streamlit_app.data.items import ItemSite
 from streamlit_app.i18n import speaking, text
 from streamlit_app.ui import format as fmt
-from streamlit_app.ui.spreadsheet import FORMULA_SIGNS
 from tests.app import sample
 from tests.app.conftest import PASSWORD, PEOPLE, fill_company
 from tests.app.places import EXPORTS, ITEM, places
