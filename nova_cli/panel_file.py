@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from nova_resources.errors import PlatformError
+from nova_resources.spreadsheets import quoted_table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,13 +40,16 @@ def read_table(path: Path) -> pl.DataFrame:
 
 
 def write_table(frame: pl.DataFrame, path: Path) -> None:
-    """CSV or Parquet by suffix, creating the folder."""
+    """CSV or Parquet by suffix, creating the folder; no cell of a CSV runs in a spreadsheet."""
+    import polars as pl
+
     _check_suffix(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".parquet":
         frame.write_parquet(path)
     else:
-        frame.write_csv(path)
+        rows = quoted_table(frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        pl.DataFrame(rows).write_csv(path)
 
 
 def numbers(text: str) -> list[float]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import polars as pl
 import pyarrow as pa
 import pytest
 
+from nova_cli import panel_file
 from nova_resources.spreadsheets import FORMULA_SIGNS, quoted, quoted_table
 
 
@@ -18,3 +22,8 @@ def test_text_that_would_run_is_quoted_and_nothing_else_changes(text: pa.DataTyp
     assert found["words"].to_pylist()[len(FORMULA_SIGNS) :] == words[len(FORMULA_SIGNS) :]
     assert all(one.startswith("'") for one in found["words"].to_pylist()[: len(FORMULA_SIGNS)])
     assert found["number"].equals(rows["number"])
+
+
+def test_results_for_a_panel_run_nothing_either(tmp_path: Path) -> None:
+    panel_file.write_table(pl.DataFrame({"series": ["=1+1", "A"], "q50": [1.5, 2.0]}), tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text("utf-8") == "series,q50\n'=1+1,1.5\nA,2.0\n"
