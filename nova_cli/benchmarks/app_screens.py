@@ -6,6 +6,7 @@ statements they ask with which parameters.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ PARTS = {
     "item": ("aba", "TABS"),
     "alerts": ("caixa", "BOXES"),
     "forecasts": ("parte", "PARTS"),
+    "recommendations": ("vista", "VIEWS"),
     "data": ("parte", "PARTS"),
     "admin": ("parte", "PARTS"),
 }
@@ -66,9 +68,21 @@ def _rerun_measures(reruns: dict[str, list[float]]) -> list[Measure]:
     return [whole, *sorted(each, key=lambda measure: -measure.value)]
 
 
+# Each call outside of Streamlit's own server is worth a line to these two, thousands in a run.
+OUTSIDE_OF_A_SERVER = (
+    "streamlit.runtime.scriptrunner_utils.script_run_context",
+    "streamlit.runtime.caching.cache_data_api",
+)
+
+
 @contextmanager
 def _reading(settings: Settings, token: str, asked: Asked) -> Iterator[None]:
     """The app's modules of this process on that platform, with a database that notes what it is asked."""
+    from streamlit.logger import get_logger
+
+    for name in OUTSIDE_OF_A_SERVER:
+        get_logger(name).setLevel(logging.ERROR)
+
     from streamlit_app.access import current
     from streamlit_app.data.database import AppDatabase, use_database
 

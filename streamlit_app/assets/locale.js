@@ -41,6 +41,13 @@
     "Choose date range": "Escolher o período",
     "Quick select a date range": "Períodos prontos",
     "Date range": "Período",
+    "Select...": "Escolher…",
+    "Past Week": "Última semana",
+    "Past Month": "Último mês",
+    "Past 3 Months": "Últimos 3 meses",
+    "Past 6 Months": "Últimos 6 meses",
+    "Past Year": "Último ano",
+    "Past 2 Years": "Últimos 2 anos",
     "Previous month": "Mês anterior",
     "Next month": "Mês seguinte",
     "Previous page": "Página anterior",
@@ -57,26 +64,35 @@
   };
   const NAMES = ["aria-label", "title", "placeholder"];
 
+  function translateNames(element) {
+    for (const name of NAMES) {
+      const word = WORDS[element.getAttribute(name)];
+      if (word) element.setAttribute(name, word);
+    }
+  }
+
+  function translateText(text) {
+    const word = WORDS[text.nodeValue];
+    if (word) text.nodeValue = word;
+  }
+
   function translate(root) {
-    for (const element of [root, ...root.querySelectorAll("[aria-label], [title], [placeholder]")]) {
-      for (const name of NAMES) {
-        const word = WORDS[element.getAttribute(name)];
-        if (word) element.setAttribute(name, word);
-      }
-    }
+    if (root.nodeType === Node.TEXT_NODE) translateText(root);
+    if (root.nodeType !== Node.ELEMENT_NODE) return;
+    for (const element of [root, ...root.querySelectorAll("[aria-label], [title], [placeholder]")]) translateNames(element);
     const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) {
-      const word = WORDS[texts.currentNode.nodeValue];
-      if (word) texts.currentNode.nodeValue = word;
-    }
+    while (texts.nextNode()) translateText(texts.currentNode);
   }
 
   if (language === "pt-BR") {
     new MutationObserver((changes) => {
       for (const change of changes) {
-        for (const node of change.addedNodes) if (node.nodeType === Node.ELEMENT_NODE) translate(node);
+        // What changes in place: a choice shown by its name, a button that opens and closes.
+        if (change.type === "characterData") translateText(change.target);
+        else if (change.type === "attributes") translateNames(change.target);
+        else change.addedNodes.forEach(translate);
       }
-    }).observe(document.documentElement, { childList: true, subtree: true });
+    }).observe(document.documentElement, { childList: true, subtree: true, characterData: true, attributeFilter: NAMES });
   }
 
   // Signed out in another tab: load this one anew, which leads to the door.

@@ -24,6 +24,7 @@ Spec = dict[str, Any]
 FONT = "Inter, system-ui, sans-serif"
 # Share of a site's materials at risk from which it is drawn as high or some risk.
 HIGH_RISK, SOME_RISK = 0.3, 0.1
+HALF_A_YEAR_MS = 183 * 86_400_000
 
 
 def show(spec: Spec, palette: Palette, *, alt: str, key: str, height: int | None = None) -> None:
@@ -113,8 +114,9 @@ def records(frame: pd.DataFrame, dates: Iterable[str]) -> list[Spec]:
 
 
 def time_axis(**more: Any) -> Spec:
-    """An axis of dates with short month names."""
-    return {"title": None, "format": "%b %y", "tickCount": 6, **more}
+    """An axis of dates with short month names; over less than half a year with days, or months would be named twice."""
+    shown = f"timeFormat(datum.value, domain('x')[1] - domain('x')[0] < {HALF_A_YEAR_MS} ? '%d %b' : '%b %y')"
+    return {"title": None, "labelExpr": shown, "tickCount": 6, **more}
 
 
 def kpi_line(points: pd.DataFrame, palette: Palette, *, title: str, unit: str, target: float | None) -> Spec:

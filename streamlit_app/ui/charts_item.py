@@ -97,7 +97,7 @@ def lead_times(orders: pd.DataFrame, agreed: float | None, palette: Palette) -> 
         "color": {"field": "late", "type": "nominal", "title": None}
         | {
             "scale": {"domain": [t("item.on_time"), t("item.late")], "range": [palette.good, palette.bad]},
-            "legend": {"orient": "top-right"},
+            "legend": {"orient": "top"},
         },
         "shape": {"field": "late", "type": "nominal", "title": None}
         | {"scale": {"domain": [t("item.on_time"), t("item.late")], "range": ["circle", "square"]}},

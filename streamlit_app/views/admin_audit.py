@@ -102,7 +102,7 @@ def _wish() -> AuditWish:
             (today - timedelta(days=DAYS), today),
             format="DD/MM/YYYY" if current_language() == "pt-BR" else "YYYY-MM-DD",
             label_visibility="collapsed",
-            width=240,
+            width=290,
             key="dias",
             bind="query-params",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from html import escape
 from typing import Any
 
@@ -44,7 +44,7 @@ def render() -> None:
     if len(filters.chosen()) > 1:
         st.caption(t("panel.one_cut", dimension=t(f"common.{panel.cut_of(filters)[0]}")))
     st.html(_queues(session, stands_on.as_of, filters))
-    st.html(_changes(panel.changes(session, stands_on.as_of)))
+    st.html(_changes(panel.changes(session, stands_on.as_of), stands_on.as_of))
     left, right = st.columns([1.35, 1], gap="large")
     with left:
         _trend(session, stands_on.as_of, filters)
@@ -180,13 +180,16 @@ def _risk(session: Session, filters: Filters, shared: dict[str, Any]) -> str:
     return marks.queue(t("panel.at_risk"), fmt.number(count), "", lines, more, t("panel.nothing_at_risk"))
 
 
-def _changes(row: dict[str, Any]) -> str:
-    parts = []
+def _changes(row: dict[str, Any], as_of: date) -> str:
+    parts, title = [], t("panel.changed")
     if not fmt.missing(row["compared_with"]):
+        new, gone = row["alerts_new"], row["alerts_resolved"]
         parts += [
-            marks.link("alertas", tn("panel.alerts_new", row["alerts_new"], count=fmt.number(row["alerts_new"]))),
-            marks.muted(tn("panel.alerts_resolved", row["alerts_resolved"], count=fmt.number(row["alerts_resolved"]))),
+            marks.link("alertas", tn("panel.alerts_new", new, count=fmt.number(new))),
+            marks.link("alertas", tn("panel.alerts_resolved", gone, count=fmt.number(gone)), caixa="resolvidos"),
         ]
+        if as_of - row["compared_with"] > timedelta(days=1):
+            title = t("panel.changed_since", day=fmt.short_day(row["compared_with"]))
         if row["suppliers_slower"]:
             slower = row["suppliers_slower"]
             parts.append(marks.badge("warn", tn("panel.suppliers_slower", slower, count=fmt.number(slower))))
@@ -195,7 +198,7 @@ def _changes(row: dict[str, Any]) -> str:
         parts.append(marks.link("dados", loaded))
     if not parts:
         return ""
-    return f'<div class="nc-band"><b>{t("panel.changed")}</b>{"".join(parts)}</div>'
+    return f'<div class="nc-band"><b>{title}</b>{"".join(parts)}</div>'
 
 
 def _trend(session: Session, as_of: date, filters: Filters) -> None:

@@ -329,7 +329,12 @@ def provenance(company: Company) -> dict[str, list[dict[str, Any]]]:
         }
         | {"rows": rows, "mode": "REPLACE", "details": {}, "at": loaded + timedelta(minutes=n)}
         for n, (name, rows) in enumerate(
-            (("core.fact_demand_daily", 64), ("analytics.forecasts", 144), ("analytics.recommendations", 36))
+            (
+                ("core.fact_demand_daily", 64),
+                ("analytics.forecasts", 144),
+                ("analytics.recommendations", 36),
+                ("analytics.alerts", 9),
+            )
         )
     ]
     checks = [

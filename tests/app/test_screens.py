@@ -30,7 +30,7 @@ ENGLISH_ONLY = re.compile(r"\b(stock|order|week|risk|rows|supplier|lead time|dem
 
 
 def screen(
-    name: str, token: str | None, monkeypatch, *, language: str = "pt-BR", timeout: float = 20, **query: str
+    name: str, token: str | None, monkeypatch, *, language: str = "pt-BR", timeout: float = 60, **query: str
 ) -> AppTest:
     """The screen as the person behind `token` gets it."""
     monkeypatch.setattr(current, "session_token", lambda: token)
@@ -119,7 +119,7 @@ def test_the_menu_shows_a_role_only_what_it_may_open(role, app, monkeypatch):
 def test_the_whole_script_runs_and_greets_its_reader(sign_in, monkeypatch):
     token = sign_in(ANALYST)
     monkeypatch.setattr(current, "session_token", lambda: token)
-    test = AppTest.from_file("../../streamlit_app/main.py", default_timeout=20).run()
+    test = AppTest.from_file("../../streamlit_app/main.py", default_timeout=60).run()
     assert not test.exception
     assert "Bruno Lima" in words(test)
 

@@ -31,8 +31,8 @@ FLAGS = [
     "--disable-sync",
 ]
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-START_SECONDS = 60
-PATIENCE_MS = 30_000
+START_SECONDS = 180
+PATIENCE_MS = 60_000
 
 
 def chromium() -> str | None:

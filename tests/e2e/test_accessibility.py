@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from streamlit_app.screens import SCREENS
-from tests.e2e.test_walk import SETTLED
+from tests.e2e.test_walk import at_rest
 
 WIDTH, HEIGHT = 1440, 900
 PARTS = (
@@ -60,20 +60,12 @@ STOPS = """() => {
 TOLD_IN_WORDS = """() => [...document.querySelectorAll('[data-testid=stVegaLiteChart], [data-testid=stDataFrame]')]
     .every(e => [e, ...e.querySelectorAll('[aria-label]')].some(n => n.ariaLabel?.length > 3))"""
 
-# For ten pictures on end nothing fades, moves or waits for its new self: colours between two themes are nobody's.
-AT_REST = """() => {
-    const moves = a => a.playState === 'running' && Number.isFinite(a.effect.getComputedTiming().endTime);
-    const calm = !document.querySelector('[data-stale=true]') && !document.getAnimations().some(moves);
-    window.calm = calm ? (window.calm || 0) + 1 : 0;
-    return window.calm >= 10;
-}"""
 WHOLE_HEIGHT = "() => document.querySelector('[data-testid=stMain]').scrollHeight"
 
 
 def settle(page: Page, address: str) -> None:
     page.goto(f"/{address}")
-    expect(page.locator(".nc-head h1")).to_be_visible()
-    page.wait_for_selector(SETTLED)
+    at_rest(page)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -84,12 +76,12 @@ def test_axe_finds_nothing_to_mend_and_charts_and_tables_are_told_in_words(visit
         settle(page, address)
         # Charts are drawn after the script has ended; one that stays without words runs into the page's patience.
         page.wait_for_function(TOLD_IN_WORDS)
-        page.wait_for_function(AT_REST)
+        at_rest(page)
         if theme == "light" and address in PICTURES:
             pictures(page, PICTURES[address])
         # axe passes over what is scrolled out of sight.
         page.set_viewport_size({"width": WIDTH, "height": page.evaluate(WHOLE_HEIGHT)})
-        page.wait_for_function(AT_REST)
+        at_rest(page)
         for broken in axe.run(page, options=OPTIONS).response["violations"]:
             found[address, broken["id"]] = [node["html"][:160] for node in broken["nodes"][:3]]
         page.set_viewport_size({"width": WIDTH, "height": HEIGHT})

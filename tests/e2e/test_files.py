@@ -11,7 +11,7 @@ from python_calamine import load_workbook
 from streamlit_app.i18n import text
 from tests.app.places import EXPORTS
 from tests.app.sample_master import AS_OF
-from tests.e2e.test_walk import SETTLED
+from tests.e2e.test_walk import at_rest
 
 # File to the place with its button, the columns compared (keys of their words), and the same columns of the database.
 FILES: dict[str, tuple[str, tuple[str, ...], str]] = {
@@ -110,7 +110,7 @@ def test_every_file_holds_what_the_database_holds_and_says_so(visit, town):
     expect(page.locator(".nc-queues")).to_be_visible()
     for name, (place, columns, query) in FILES.items():
         page.goto(f"/{place}")
-        page.wait_for_selector(SETTLED)
+        at_rest(page)
         with page.expect_download() as download:
             page.get_by_role("button", name="Excel").first.click()
         book = load_workbook(str(download.value.path()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import httpx
 import pytest
@@ -13,12 +14,23 @@ from streamlit_app.i18n import text
 from streamlit_app.screens import SCREENS
 from tests.app.conftest import PASSWORD, PEOPLE
 from tests.app.test_role_matrix import OWN_DOOR, PUBLIC, addresses
+from tests.e2e.conftest import PATIENCE_MS
 
+PATIENCE = PATIENCE_MS / 1000
 MENU = "[data-testid=stSidebarNavLink]"
 GRID = "[data-testid=stDataFrame] canvas"
-SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 ROW_HEIGHT, HEADER_HEIGHT = 38, 38
 MENU_OF_COLUMN = 270
+# A screen of ours is drawn, its script has ended, nothing shown is of the run before, and nothing that ends by itself
+# moves: for ten pictures on end.
+AT_REST = """() => {
+    const app = document.querySelector('[data-testid=stApp]');
+    const moves = a => a.playState === 'running' && Number.isFinite(a.effect.getComputedTiming().endTime);
+    const calm = app?.dataset.testScriptState === 'notRunning' && document.querySelector('.nc-head h1, .nc-state')
+        && !document.querySelector('[data-stale=true]') && !document.getAnimations().some(moves);
+    window.calm = calm ? window.calm + 1 : 0;
+    return window.calm >= 10;
+}"""
 
 
 def test_no_address_shows_anything_without_login(address):
@@ -27,9 +39,9 @@ def test_no_address_shows_anything_without_login(address):
     streamlits = {"/media/x", "/_stcore/metrics", "/_stcore/host-config", "/_stcore/upload_file/x/y", "/component/x"}
     assert {f"/{screen.path}" for screen in SCREENS} <= ours
     for path in ours | streamlits | {"/anything", "/vega/x", "/app/static/x"}:
-        answer = httpx.get(f"{address}{path}", headers={"accept": "text/html"})
+        answer = httpx.get(f"{address}{path}", headers={"accept": "text/html"}, timeout=PATIENCE)
         assert answer.status_code == 303 and answer.headers["location"].startswith("/entrar"), path
-        assert httpx.get(f"{address}{path}").status_code == 401, path
+        assert httpx.get(f"{address}{path}", timeout=PATIENCE).status_code == 401, path
 
 
 def test_a_strangers_browser_ends_at_the_door_whatever_it_asks_for(visit):
@@ -52,6 +64,7 @@ def test_each_role_enters_and_sees_its_menu(visit, role):
     page = visit(role)
     expect(page.locator(".nc-queues")).to_be_visible()
     expect(page.locator(".nc-user")).to_contain_text(PEOPLE[role][1])
+    at_rest(page)
     names = [re.sub(r"^\w+\n", "", name) for name in page.locator(MENU).all_inner_texts()]
     assert ("Administração" in " ".join(names)) == (role == "ADMIN")
     assert page.evaluate("document.documentElement.lang") == "pt-BR"
@@ -94,28 +107,45 @@ def test_the_menu_of_a_column_speaks_the_language_of_the_page(visit):
     page = visit("VIEWER", "/materiais")
     for language, word, other in (("pt-BR", "Ordem crescente", "Sort ascending"), ("en", "Sort ascending", "Ordem")):
         page.goto(f"/idioma?para={language}&next=/materiais")
-        page.wait_for_selector(SETTLED)
+        at_rest(page)
         grid = page.locator("[data-testid=stDataFrame] .dvn-scroller").first
         # Its button appears at the right end of a column's head, once the head is pointed at.
         grid.hover(position={"x": MENU_OF_COLUMN - 60, "y": HEADER_HEIGHT // 2})
         grid.hover(position={"x": MENU_OF_COLUMN, "y": HEADER_HEIGHT // 2})
+        at_rest(page)  # the button is drawn in one of the next pictures
         grid.click(position={"x": MENU_OF_COLUMN, "y": HEADER_HEIGHT // 2})
         menu = page.get_by_role("menuitem")
         expect(menu.filter(has_text=word)).to_be_visible()
-        assert menu.filter(has_text=other).count() == 0
+        expect(menu.filter(has_text=other)).to_have_count(0)
     page.goto("/idioma?para=pt-BR&next=/materiais")
+
+
+def test_the_date_picker_speaks_the_language_of_the_page(visit):
+    page = visit("ADMIN", "/administracao?parte=auditoria")
+    at_rest(page)
+    page.locator("[data-testid=stDateInput] input, [data-testid=stDateInput] [role=spinbutton]").first.click()
+    quick = page.get_by_test_id("stDateInputQuickSelect")
+    expect(quick).to_contain_text("Período")
+    expect(quick).to_contain_text("Escolher…")
+    quick.get_by_role("button").click()
+    options = page.get_by_test_id("stDateInputQuickSelectPopover").get_by_role("option")
+    expect(options).to_have_text(
+        ["Última semana", "Último mês", "Últimos 3 meses", "Últimos 6 meses", "Último ano", "Últimos 2 anos"]
+    )
+    options.first.click()
+    expect(quick).to_contain_text("Última semana")
 
 
 @pytest.mark.parametrize("role", PEOPLE)
 def test_filters_go_into_the_address_and_along_to_the_next_screen(visit, role):
     page = visit(role, "/materiais?abc=A")
     expect(page.locator(GRID).first).to_be_visible()
-    page.wait_for_selector(SETTLED)
+    at_rest(page)
     search = page.get_by_placeholder(text("pt-BR", "items.search"))
     search.fill("Bateria")
     search.press("Enter")
     page.wait_for_url("**/materiais?**busca=Bateria**")
-    page.wait_for_selector(SETTLED)
+    at_rest(page)
     page.locator(MENU, has_text="Alertas").click()
     expect(page.locator(".nc-head h1")).to_have_text("Alertas")
     page.wait_for_url("**/alertas?abc=A")
@@ -176,7 +206,7 @@ def test_each_role_walks_every_screen_of_its_menu(visit, role, pictures):
             continue
         page.locator(f'{MENU}[href$="/{screen.path}"]').first.click()
         expect(page.locator(".nc-head h1")).to_contain_text(text("pt-BR", screen.title_key))
-        page.wait_for_selector(SETTLED)
+        at_rest(page)
         assert page.locator("[data-testid=stException], .nc-state").count() == 0, screen.name
         if role == "ADMIN":
             pictures(page, screen.name)
@@ -213,7 +243,7 @@ def test_what_is_approved_goes_to_the_erp_once(visit, town):
     expect(page.locator(".nc-band")).to_contain_text("1 já decidida")
     page.get_by_role("button", name="Exportar 1 para o ERP").click()
     expect(page.get_by_role("button", name="Pedidos do ERP (1)")).to_be_visible()
-    page.wait_for_selector(SETTLED)  # what is opened before the page is whole closes again
+    at_rest(page)  # what is opened before the page is whole closes again
     page.get_by_role("button", name="Pedidos do ERP (1)").click()
     with page.expect_download() as download:
         page.locator("[data-testid=stPopoverBody]").get_by_role("button", name="CSV").click()
@@ -226,32 +256,32 @@ def test_what_is_approved_goes_to_the_erp_once(visit, town):
     assert (
         lines[0].startswith("as_of;item_code;site_code;action;quantity") and lines[1].split(";")[1] == row["item_code"]
     )
-    page.wait_for_selector(SETTLED)
+    at_rest(page)
     assert page.get_by_role("button", name="Exportar").count() == 0
 
 
 def test_a_planners_number_stands_beside_the_forecast(visit, town):
     page = visit("ANALYST", "/previsoes?busca=033.010")
     tick(page, 0)
+    expect(page.get_by_text("Ajustar:")).to_be_visible()
+    at_rest(page)
     page.get_by_text("Ajustar:").click()
     page.get_by_label("Motivo").fill("Obra nova na base")
     page.get_by_label("Seu número").fill("77")
     page.get_by_role("button", name="Guardar ajuste").click()
-    expect(page.get_by_text("Ajuste guardado")).to_be_visible()
-    (row,) = town.owner().rows("SELECT field, target, value, reason FROM support.overrides")
+    (row,) = written(page, town, "SELECT field, target, value, reason FROM support.overrides")
     assert row == {"field": "FORECAST", "target": "D30", "value": 77.0, "reason": "Obra nova na base"}
 
 
-def test_a_view_is_kept_and_leads_back(visit):
+def test_a_view_is_kept_and_leads_back(visit, town):
     page = visit("VIEWER", "/simulador?demanda=20&nivel=0.95")
-    expect(page.locator(".nc-tiles")).to_be_visible()
+    at_rest(page)
     page.get_by_role("button", name="Visões").click()
     page.get_by_label("Nome da visão").fill("Demanda alta")
     page.get_by_role("button", name="Guardar").click()
-    expect(page.locator("[data-testid=stToast]")).to_contain_text("Visão guardada")
+    assert written(page, town, "SELECT name FROM support.saved_views") == [{"name": "Demanda alta"}]
     page.goto("/simulador")
-    expect(page.locator(".nc-tiles")).to_be_visible()
-    page.wait_for_selector(SETTLED)
+    at_rest(page)
     page.get_by_role("button", name="Visões").click()
     expect(page.locator("[data-testid=stPopoverBody]")).to_be_visible()
     page.get_by_role("link", name="Demanda alta").click()
@@ -273,8 +303,22 @@ def test_signing_out_closes_the_door_for_the_back_button_too(visit, role):
 def test_a_narrow_screen_has_no_sideways_scroll(visit):
     page = visit("VIEWER", is_mobile=True, has_touch=True)
     page.set_viewport_size({"width": 390, "height": 844})
-    expect(page.locator(".nc-queues")).to_be_visible()
+    at_rest(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def at_rest(page) -> None:
+    """Wait until a screen is drawn and still. After what asks for a run, wait for its outcome first."""
+    page.evaluate("window.calm = 0")
+    page.wait_for_function(AT_REST)
+
+
+def written(page, town, query: str) -> list[dict]:
+    """Rows of a query once there are any: what a click writes comes a moment after it."""
+    deadline = time.monotonic() + PATIENCE
+    while not (rows := town.owner().rows(query)) and time.monotonic() < deadline:
+        page.wait_for_timeout(200)
+    return rows
 
 
 def tick(page, row: int) -> None:
@@ -284,7 +328,7 @@ def tick(page, row: int) -> None:
 
 def press(page, x: int, row: int) -> None:
     """Click into a row of the first table: its cells are drawn on a canvas below the layer that scrolls."""
-    page.wait_for_selector(SETTLED)
     expect(page.locator(GRID).first).to_be_visible()
+    at_rest(page)
     y = HEADER_HEIGHT + row * ROW_HEIGHT + ROW_HEIGHT // 2
     page.locator("[data-testid=stDataFrame] .dvn-scroller").first.click(position={"x": x, "y": y})

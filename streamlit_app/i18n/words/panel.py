@@ -39,6 +39,7 @@ WORDS = {
         "Nothing at risk. Items appear here when their risk exceeds 20%.",
     ),
     "panel.changed": ("Mudou desde ontem", "Changed since yesterday"),
+    "panel.changed_since": ("Mudou desde {day}", "Changed since {day}"),
     "panel.alerts_new": ("{count} alertas novos", "{count} new alerts"),
     "panel.alerts_new.one": ("{count} alerta novo", "{count} new alert"),
     "panel.alerts_resolved": ("{count} resolvidos", "{count} resolved"),
