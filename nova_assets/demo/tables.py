@@ -209,7 +209,9 @@ def references(world: World, start: int, last: int) -> dict[str, pl.DataFrame]:
                 "name": world.suppliers.name,
                 "supplier_type": world.suppliers.kind,
                 "active": np.full(len(world.suppliers.code), "S"),
-            }
+                "min_order_value": np.full(len(world.suppliers.code), None),
+            },
+            schema_overrides={"min_order_value": pl.Float64},
         ),
         "items": _items(world, last - start),
         "item_sources": _item_sources(world, start, last),
@@ -285,7 +287,7 @@ def _item_sources(world: World, start: int, last: int) -> pl.DataFrame:
 _SCOPES = ("item_code", "family", "abc_class", "site_code", "criticality_min")
 _VALUES = (
     "service_level", "review_days", "lead_time_days", "holding_rate_year", "holding_cost_unit_day",
-    "shortage_cost_unit", "fixed_order_cost", "unmet_demand",
+    "shortage_cost_unit", "fixed_order_cost", "max_stock", "unmet_demand",
 )  # fmt: skip
 
 
