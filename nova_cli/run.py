@@ -8,6 +8,7 @@ business of `nova init`, which must have run.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import Annotated
 
@@ -36,6 +37,8 @@ def command(
     spec = processes(settings)[name]
     os.environ.update(spec.env)
     os.chdir(CHECKOUT)
+    # What a script starts in the background ignores interrupts, and Dagster does to SIGTERM what is done to SIGINT.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.stdout.flush()
     os.execv(spec.argv[0], spec.argv)  # noqa: S606
 

@@ -7,10 +7,12 @@ commands and health checks. The servers are those of the wheels, listening on lo
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -251,7 +253,9 @@ def _redis(deployment: Deployment) -> Iterator[None]:
 
 
 def _start(command: list[str], environment: dict[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(command, env=environment, cwd="/", stdout=log, stderr=subprocess.STDOUT)
+    """As a script starts it in the background: deaf to interrupts, and to SIGTERM if it goes by what is inherited."""
+    deaf = functools.partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    return subprocess.Popen(command, env=environment, cwd="/", stdout=log, stderr=subprocess.STDOUT, preexec_fn=deaf)
 
 
 def _lines(deployment: Deployment, service: str) -> list[str]:
