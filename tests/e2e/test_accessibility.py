@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from streamlit_app.screens import SCREENS
+from streamlit_app.views import item
+from tests.app.places import ITEM
 from tests.e2e.test_walk import at_rest
 
 WIDTH, HEIGHT = 1440, 900
@@ -18,17 +22,21 @@ PARTS = (
     "dados?parte=linhagem",
     "administracao?parte=regras",
 )
+MATERIAL = f"material?{urlencode(ITEM)}"
 ADDRESSES = [
-    *("material?item=033.010&onde=SSA-03" if screen.name == "item" else screen.path for screen in SCREENS),
+    *(MATERIAL if screen.name == "item" else screen.path for screen in SCREENS),
+    *(f"{MATERIAL}&aba={tab}" for tab in list(item.TABS)[1:]),
     *PARTS,
 ]
 # Pictures of the documentation beyond the screens of the menu.
 PICTURES = {
-    "material?item=033.010&onde=SSA-03": "item",
+    MATERIAL: "item",
     "previsoes?parte=valor": "forecast_value",
     "recomendacoes?vista=balanco": "balance",
     "administracao?parte=regras": "rules",
 }
+# Each with another popover.
+POPOVERS = ("", MATERIAL)
 # Streamlit's grid numbers its cells from zero in every table: two tables of a page share ids that nothing refers to.
 OPTIONS = {"resultTypes": ["violations"], "rules": {"duplicate-id-active": {"enabled": False}}}
 STOPS = """() => {
@@ -79,11 +87,19 @@ def test_axe_finds_nothing_to_mend_and_charts_and_tables_are_told_in_words(visit
         at_rest(page)
         if theme == "light" and address in PICTURES:
             pictures(page, PICTURES[address])
+        for closed in page.locator("[data-testid=stExpander] details:not([open]) > summary").all():
+            closed.click()
         # axe passes over what is scrolled out of sight.
         page.set_viewport_size({"width": WIDTH, "height": page.evaluate(WHOLE_HEIGHT)})
         at_rest(page)
         for broken in axe.run(page, options=OPTIONS).response["violations"]:
             found[address, broken["id"]] = [node["html"][:160] for node in broken["nodes"][:3]]
+        if address in POPOVERS:
+            page.locator("[data-testid=stPopover] button").first.click()
+            expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+            at_rest(page)
+            for broken in axe.run(page, "[data-testid=stPopoverBody]", options=OPTIONS).response["violations"]:
+                found[address, "popover", broken["id"]] = [node["html"][:160] for node in broken["nodes"][:3]]
         page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     assert found == {}
 
