@@ -95,7 +95,7 @@ def _explanations(
                 ),
                 "fixed_order_cost": _given(row, "fixed_order_cost", terms, defaults.FIXED_ORDER_COST),
                 "max_stock": _given(row, "max_stock", terms, None, "no maximum"),
-                "supplier_min_value": {"value": number(row["supplier_min_value"]), "source": "supplier"},
+                "supplier_min_value": {"value": number(row["supplier_min_value"]), "source": "terms of sale"},
                 "unmet_demand": _given(row, "unmet_demand", terms, defaults.UNMET_DEMAND),
                 "model": {"value": points.model[n], "source": "race on weeks" if points.raced[n] else by},
                 "demand_mean": _demand_mean(said),

@@ -212,6 +212,7 @@ WORDS = {
     "source.race on weeks": ("corrida de modelos por semanas", "race of the models on weeks"),
     "source.unmet demand is lost": ("demanda não atendida se perde", "unmet demand is lost"),
     "source.rule": ("regra de planejamento", "planning rule"),
+    "source.no maximum": ("sem máximo", "no maximum"),
     "source.default": ("padrão da plataforma", "platform default"),
     "source.profile": ("perfil de prazos observado", "observed lead-time profile"),
     "source.terms of sale": ("condições do fornecedor", "terms of sale"),

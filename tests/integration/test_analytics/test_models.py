@@ -9,6 +9,7 @@ import pytest
 
 from nova_assets.analytics.panels import models_in_force
 from nova_assets.science.calibration import Calibration
+from streamlit_app.i18n import known
 
 FIRST = date(2025, 1, 1)
 DAY = timedelta(days=1)
@@ -61,6 +62,7 @@ def test_every_number_on_the_way_to_a_recommendation(running) -> None:
     assert policy["reorder_point"] >= targets["PROTECTION"]["mean"]
     assert policy["terms"]["service_level"] == {"value": 0.9, "source": "rule", "scope": "*"}
     assert policy["terms"]["model"]["source"] == "default before the first backtest"
+    assert [term for term in policy["terms"].values() if not known(f"source.{term['source']}")] == []
     assert (row["action"], row["supplier_id"], row["position"]) == ("REORDER", running.id_of("F1"), 5)
     assert row["quantity"] % 4 == 0
     assert row["quantity"] >= policy["order_up_to"] - 5
