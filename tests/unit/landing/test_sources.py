@@ -7,6 +7,7 @@ import json
 from datetime import date
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
@@ -66,6 +67,18 @@ def test_parquet_lines_go_on_over_row_groups() -> None:
 def test_damaged_parquet_is_named(data: bytes) -> None:
     with pytest.raises(FileError, match=r"inventory/x\.parquet: .*(empty|no readable Parquet)"):
         ParquetSource("inventory/x.parquet", lambda: io.BytesIO(data))
+
+
+def test_parquet_text_that_is_none_is_told_as_damage() -> None:
+    """A bit that flips in a page need not break the file's structure, only its text."""
+    sink = io.BytesIO()
+    pq.write_table(
+        pa.table({"a": ["Salvador"]}), sink, compression="none", use_dictionary=False, write_statistics=False
+    )
+    spoilt = sink.getvalue().replace(b"Salvador", b"Salv\xe3dor")
+    source = ParquetSource("sites/x.parquet", lambda: io.BytesIO(spoilt))
+    with pytest.raises(FileError, match=r"sites/x\.parquet.*damaged .*Invalid UTF8"):
+        list(source.batches([0]))
 
 
 def test_letters_are_those_of_a_spreadsheet() -> None:
