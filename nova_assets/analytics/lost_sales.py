@@ -18,7 +18,7 @@ from nova_assets.science.backtest import Progress, run_backtest
 from nova_assets.science.forecast import Forecast, LeadTimes, forecast_steps
 from nova_assets.science.overrides import moved
 from nova_assets.science.panel import Panel
-from nova_assets.science.projection import lost_sales_shortfall, step_days
+from nova_assets.science.projection import draw_order, lost_sales_shortfall, step_days
 from nova_assets.science.quantiles import GRID
 from nova_assets.science.selection import Selection, select_models
 from nova_resources.postgres import Database
@@ -81,7 +81,7 @@ def lost_sales_points(
         short = lost_sales_shortfall(
             np.asarray(GRID), _moved(said, own, added[part] * days), (panel.demand[own] % 1 == 0).all(axis=1),
             stock["free"].to_numpy()[part], arrivals(orders, terms.frame[part], as_of, count, int(days)),
-            arrives, level[part], panel.keys(defaults.SEED, "projection")[own],
+            arrives, level[part], draw_order(panel.keys(defaults.SEED, "projection")[own], count),
         )  # fmt: skip
         found[part] = np.maximum(np.ceil(short - 1e-9) + stock["supply"].to_numpy()[part], 0.0)
         raced[part] = panel is not daily

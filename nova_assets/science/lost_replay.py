@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nova_assets.science.candidates import NEAR, History, Setting
 from nova_assets.science.forecast import forecast_steps
 from nova_assets.science.panel import Panel
-from nova_assets.science.projection import lost_sales_shortfall, step_days
+from nova_assets.science.projection import draw_order, lost_sales_shortfall, step_days
 from nova_assets.science.selection import Selection
 from nova_assets.science.simulate import Revise
 
@@ -28,12 +28,12 @@ class Steps:
     values: list[Floats]  # of each refit, (m, K, Q): demand of the steps from the refit on
     lead: Floats  # (m, A) steps, equally likely
     whole: NDArray[np.bool_]  # (m,) demand comes in whole units
-    keys: NDArray[np.uint64]
+    order: NDArray[np.uint16]  # (m, count, draws) of projection.draw_order
 
     @property
     def count(self) -> int:
         """Steps that an order placed now is answered for."""
-        return int(self.lead.max()) + 1
+        return self.order.shape[1]
 
 
 def lost_steps(history: History, pasts: Sequence[Panel], refit: int, chosen: Selection, seed: int) -> list[Steps]:
@@ -56,8 +56,8 @@ def lost_steps(history: History, pasts: Sequence[Panel], refit: int, chosen: Sel
             own[alive] = said.values[[place[history.panel.ids[row]] for row in rows[alive]]]
             values.append(own)
         whole = (history.panel.demand[rows, : history.first] % 1 == 0).all(axis=1)
-        keys = history.panel.keys(seed, "projection")[rows]
-        found.append(Steps(rows, int(periods), said.levels, values, lead, whole, keys))
+        order = draw_order(history.panel.keys(seed, "projection")[rows], int(lead.max()) + 1)
+        found.append(Steps(rows, int(periods), said.levels, values, lead, whole, order))
     return found
 
 
@@ -83,7 +83,7 @@ def projection(history: History, parts: list[Steps], settings: list[Setting], cu
                 arrivals[:, at] = coming[:, step == at].sum(axis=1)
             short = lost_sales_shortfall(
                 part.levels, part.values[month][due, passed : passed + part.count], part.whole[due], stock[rows],
-                arrivals, part.lead[due], setting.projected[rows], part.keys[due],
+                arrivals, part.lead[due], setting.projected[rows], part.order[due],
             )  # fmt: skip
             point = np.maximum(np.ceil(short - NEAR) + stock[rows] + coming.sum(axis=1), 0.0)
             low[rows] = point - NEAR

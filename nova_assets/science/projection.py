@@ -30,6 +30,16 @@ def step_days(review: Floats, lead: Floats) -> Floats:
     return np.maximum(shortest, np.ceil(lead.max(axis=1) / (MOST_STEPS - 1)))
 
 
+def draw_order(keys: NDArray[np.uint64], count: int) -> NDArray[np.uint16]:
+    """(n, count, DRAWS) which of its evenly spread quantiles each draw of a step takes, from one random key a row."""
+    order = np.empty((len(keys), count, DRAWS), dtype=np.uint16)
+    chunk = max(_CELLS // (count * DRAWS), 1)
+    for first in range(0, len(keys), chunk):
+        part = slice(first, first + chunk)
+        order[part] = np.argsort(randomness.uniforms(keys[part], count, DRAWS), axis=2)
+    return order
+
+
 def lost_sales_shortfall(
     levels: Floats,
     steps: Floats,
@@ -38,55 +48,27 @@ def lost_sales_shortfall(
     arrivals: Floats,
     lead_steps: Floats,
     service_level: Floats,
-    keys: NDArray[np.uint64],
+    order: NDArray[np.uint16],
 ) -> Floats:
     """(n,) units to have beyond all that is there and on the way; at or below 0 where that suffices.
 
     `steps` (n, M, Q) are each step's own demand quantiles at `levels`, drawn independently of each other; rows that are
     `whole` have demand in whole units. `on_hand` (n,) is free stock now, `arrivals` (n, M) what can serve from each
     step's begin. An order placed now arrives at the begin of step `lead_steps` (n, A), its equally likely values, each
-    below M. `service_level` (n,) is the wanted P(no shortage in the step of arrival); `keys` are one random key a row.
+    below M. `service_level` (n,) is the wanted P(no shortage in the step of arrival); `order` (n, M, DRAWS) comes from
+    `draw_order`: every step's draws cover its distribution evenly.
     """
-    n, count, _ = steps.shape
-    chunk = max(_CELLS // (count * DRAWS), 1)
-    parts = [slice(first, first + chunk) for first in range(0, n, chunk)]
-    found = [
-        _part(
-            levels, steps[p], whole[p], on_hand[p], arrivals[p], lead_steps[p].astype(np.int64), service_level[p],
-            keys[p],
-        )
-        for p in parts
-    ]  # fmt: skip
-    return np.concatenate(found) if found else np.zeros(0)
-
-
-def _part(
-    levels: Floats, steps: Floats, whole: NDArray[np.bool_], on_hand: Floats, arrivals: Floats,
-    lead: NDArray[np.int64], service_level: Floats, keys: NDArray[np.uint64],
-) -> Floats:  # fmt: skip
-    n, count, _ = steps.shape
-    uniform = randomness.uniforms(keys, count, DRAWS)
-    strata = (np.argsort(uniform, axis=2) + 0.5) / DRAWS  # every step's draws cover its distribution evenly
+    count = steps.shape[1]
+    lead, at = lead_steps.astype(np.int64), (np.arange(DRAWS) + 0.5) / DRAWS
     arrives = lead[:, np.arange(DRAWS) * lead.shape[1] // DRAWS]
     stock = np.repeat(on_hand[:, None], DRAWS, axis=1)
-    short = np.zeros((n, DRAWS))
+    short = np.zeros(stock.shape)
     for step in range(count):
-        demand = _read(levels, steps[:, step], strata[:, step])
-        demand = np.where(whole[:, None], np.round(demand), demand)
+        spread = quantiles.interpolate(levels, steps[:, step], at)
+        spread = np.where(whole[:, None], np.round(spread), spread)
+        demand = np.take_along_axis(spread, order[:, step].astype(np.intp), axis=1)
         stock = stock + arrivals[:, step, None]
         short = np.where(arrives == step, demand - stock, short)
         stock = np.maximum(stock - demand, 0.0)
     rank = np.clip(np.ceil(service_level * DRAWS - 1e-9).astype(np.int64) - 1, 0, DRAWS - 1)
     return np.take_along_axis(np.sort(short, axis=1), rank[:, None], axis=1)[:, 0]
-
-
-def _read(levels: Floats, values: Floats, wanted: Floats) -> Floats:
-    """(n, W) quantiles of each row at its own probabilities (n, W), with the tails of `quantiles`."""
-    knots, last = np.concatenate([[0.0], levels]), levels[-1]
-    padded = np.concatenate([np.zeros((len(values), 1)), values], axis=1)
-    offset = np.arange(len(values))[:, None] * 2.0  # all rows in one interpolation, each in its own interval
-    inside = np.interp((offset + np.minimum(wanted, last)).ravel(), (offset + knots).ravel(), padded.ravel()).reshape(
-        wanted.shape
-    )
-    beyond = np.log((1 - last) / (1 - np.maximum(wanted, last)))
-    return inside + quantiles.tail_scale(levels, values)[:, None] * beyond

@@ -26,7 +26,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nova_assets.science import quantiles, randomness
-from nova_assets.science.projection import lost_sales_shortfall
+from nova_assets.science.projection import draw_order, lost_sales_shortfall
 
 Floats = NDArray[np.float64]
 Player = Callable[["Game"], Floats]
@@ -172,7 +172,8 @@ def oracle(game: Game) -> Floats:
     ids = np.array([f"{item}|{site}" for item, site in game.sales.codes], dtype=object)
     short = lost_sales_shortfall(
         LEVELS, steps, np.ones(n, dtype=bool), game.shelf, arrivals, np.full((n, 1), LEAD),
-        np.full(n, SHORT / (SHORT + HELD)), randomness.series_keys(ids, "oracle", game.week),
+        np.full(n, SHORT / (SHORT + HELD)),
+        draw_order(randomness.series_keys(ids, "oracle", game.week), LEAD + 1),
     )  # fmt: skip
     return np.maximum(short, 0.0)
 

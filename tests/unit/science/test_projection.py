@@ -7,7 +7,7 @@ from scipy.stats import poisson
 
 from nova_assets.science import quantiles, randomness
 from nova_assets.science.inventory.newsvendor import newsvendor_poisson
-from nova_assets.science.projection import lost_sales_shortfall
+from nova_assets.science.projection import draw_order, lost_sales_shortfall
 
 LEVELS = np.asarray(quantiles.GRID)
 
@@ -17,7 +17,8 @@ def shortfall(steps, on_hand, arrivals, lead, level=0.8, whole=True):
     keys = randomness.series_keys(np.array([f"s{i}" for i in range(n)], dtype=object), "test")
     return lost_sales_shortfall(
         LEVELS, np.asarray(steps, dtype=float), np.full(n, whole), np.asarray(on_hand, dtype=float),
-        np.asarray(arrivals, dtype=float), np.asarray(lead, dtype=float), np.full(n, level), keys,
+        np.asarray(arrivals, dtype=float), np.asarray(lead, dtype=float), np.full(n, level),
+        draw_order(keys, np.shape(steps)[1]),
     )  # fmt: skip
 
 
