@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nova_assets.science.candidates import NEAR, History, Setting
+from nova_assets.science.candidates import NEAR, History, Setting, born
 from nova_assets.science.forecast import forecast_steps
 from nova_assets.science.panel import Panel
 from nova_assets.science.projection import draw_order, lost_sales_shortfall, step_days
@@ -50,10 +50,10 @@ def lost_steps(history: History, pasts: Sequence[Panel], refit: int, chosen: Sel
         values = []
         for past in pasts:
             said = forecast_steps(past, ahead, int(periods), models=chosen, seed=seed)
-            place = {name: row for row, name in enumerate(past.ids)}
-            alive = np.array([history.panel.ids[row] in place for row in rows])
+            alive = born(history, past)
+            place = (np.cumsum(alive) - 1)[rows]  # a past keeps the order of its series
             own = np.zeros((len(rows), ahead, len(said.levels)))
-            own[alive] = said.values[[place[history.panel.ids[row]] for row in rows[alive]]]
+            own[alive[rows]] = said.values[place[alive[rows]]]
             values.append(own)
         whole = (history.panel.demand[rows, : history.first] % 1 == 0).all(axis=1)
         order = draw_order(history.panel.keys(seed, "projection")[rows], int(lead.max()) + 1)
