@@ -27,14 +27,14 @@ async def shell(request: Request) -> HTMLResponse:
 def shell_html(language: str) -> str:
     """Streamlit's index.html with `<html lang>` set, our icon, and browser locale = the app's language.
 
-    Number and date formats of the tables follow `navigator.language`; locale.js makes that the reader's choice here.
+    Number and date formats of the tables follow `navigator.language`; shell.js makes that the reader's choice here.
     The inline script is left out (the content security policy allows none) and so is the pointer to an API that is off.
     """
     html = resources.files("streamlit").joinpath("static", "index.html").read_text("utf-8")
     edits = (
         (r'<html lang="en">', f'<html lang="{language}">'),
         (r"<!--.*?-->", ""),
-        (r"<script>\s*window\.prerenderReady = false\s*</script>", '<script src="/nova/locale.js"></script>'),
+        (r"<script>\s*window\.prerenderReady = false\s*</script>", '<script src="/nova/shell.js"></script>'),
         (r'<link rel="service-desc"[^>]*>', ""),
         (r'<link rel="shortcut icon"[^>]*>', '<link rel="icon" href="/nova/icon.svg" type="image/svg+xml" />'),
         (r"<link\s+rel=\"preload\"[^>]*SourceSans[^>]*>", _FONT_PRELOAD),

@@ -75,4 +75,4 @@ def test_where_a_token_is_set_nothing_else_counts(sent: str, admitted: bool) -> 
 def test_invented_addresses_make_no_series_of_their_own() -> None:
     assert {part_of(f"/x{number}/y") for number in range(100)} == {"other"}
     assert part_of("/") == "start"
-    assert part_of("/static/js/index.js") == part_of("/nova/locale.js") == "assets"
+    assert part_of("/static/js/index.js") == part_of("/nova/shell.js") == "assets"

@@ -306,7 +306,7 @@ def test_the_language_follows_the_reader_from_the_door_on(client):
 def test_the_shell_of_the_screens_is_ours(client):
     enter(client)
     html = client.get("/materiais", headers=PAGE).text
-    assert '<html lang="pt-BR">' in html and "/nova/locale.js" in html
+    assert '<html lang="pt-BR">' in html and "/nova/shell.js" in html
     assert "<script>" not in html and "agent" not in html
 
 

@@ -69,7 +69,7 @@ def test_every_key_that_the_code_asks_for_is_in_the_catalogue():
 
 
 def test_every_word_of_streamlit_that_is_translated_is_one_that_it_says():
-    ours = (APP / "assets" / "locale.js").read_text("utf-8")
+    ours = (APP / "assets" / "shell.js").read_text("utf-8")
     words = dict(re.findall(r'^    "([^"]+)": "([^"]+)",$', ours, re.MULTILINE))
     assert len(words) > 30 and not words.keys() & set(words.values())
     static = Path(str(resources.files("streamlit"))) / "static" / "static" / "js"

@@ -6,10 +6,11 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from nova_resources.embedded.postgres import EmbeddedPostgres
 from nova_resources.embedded.redis import redis_command
@@ -21,6 +22,18 @@ from tests.conftest import FORGETFUL
 from tests.e2e.test_walk import GRID, MENU, PATIENCE, at_rest
 
 ROLE_SECONDS = 30
+SERVICE_UNAVAILABLE = 503
+
+
+def held(context: BrowserContext, path: str) -> tuple[Page, Callable[[], None]]:
+    """A new page that has come through the door and waits for its connection, and what lets it go on."""
+    question = "**/_stcore/host-config"
+    page, waiting = context.new_page(), []
+    page.route(question, lambda route: waiting.append(route))
+    page.goto(path)
+    while not waiting:
+        page.wait_for_timeout(100)
+    return page, lambda: page.unroute(question)
 
 
 def test_every_part_of_every_screen_opens_for_an_admin(visit):
@@ -113,6 +126,7 @@ def test_when_postgresql_dies_a_page_says_so_and_comes_back_by_itself(visit, ser
     page = visit("VIEWER", "/materiais")
     expect(page.locator(GRID).first).to_be_visible()
     at_rest(page)
+    late, connect = held(page.context, "/fornecedores")
     postgres = EmbeddedPostgres(load_settings(home=server.home), tuning=FORGETFUL)
     process = postgres.postmaster()
     assert process
@@ -124,7 +138,21 @@ def test_when_postgresql_dies_a_page_says_so_and_comes_back_by_itself(visit, ser
         fresh = page.context.new_page()
         fresh.goto("/alertas")
         expect(fresh.locator("h2")).to_have_text(title)
+        while page.request.get("/", headers={"accept": "text/html"}).status != SERVICE_UNAVAILABLE:
+            page.wait_for_timeout(1000)  # the door still remembers who this is
+        connect()
+        expect(late.locator("h2")).to_have_text(title)
     finally:
         postgres.start()
     expect(page.locator(".nc-head h1")).to_contain_text("Fornecedores")
     expect(fresh.locator(".nc-head h1")).to_have_text("Alertas")
+    expect(late.locator(".nc-head h1")).to_contain_text("Fornecedores")
+
+
+def test_a_page_whose_session_ends_before_it_connects_leads_to_the_door(visit, address: str):
+    page = visit("VIEWER", "/materiais")
+    expect(page.locator(GRID).first).to_be_visible()
+    late, connect = held(page.context, "/alertas")
+    page.request.post("/sair", headers={"origin": address})
+    connect()
+    late.wait_for_url("**/entrar?next=%2Falertas")

@@ -2,6 +2,16 @@
   // Where Streamlit listens. Left to guess, it first looks below the address of the page, is refused, and waits.
   window.__streamlit = { BACKEND_BASE_URL: window.location.origin };
 
+  // What Streamlit asks before it connects, for the first time or again. Refused, it would say "Connection error" for
+  // ever; loaded anew, the page says what is the matter: signed out, a password to replace, the database gone.
+  const REFUSALS = [401, 403, 503];
+  const { fetch } = window;
+  window.fetch = async (...question) => {
+    const answer = await fetch(...question);
+    if (answer.url.endsWith("/_stcore/host-config") && REFUSALS.includes(answer.status)) location.reload();
+    return answer;
+  };
+
   // Tables, date pickers and number fields format by the browser's locale; here that is the language the reader chose.
   const language = document.documentElement.lang;
   Object.defineProperty(navigator, "language", { get: () => language, configurable: true });
