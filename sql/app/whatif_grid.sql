@@ -4,7 +4,8 @@
 SELECT l.family, coalesce(p.unit_cost, l.unit_cost, 0)::double precision AS unit_cost,
     coalesce(p.holding_cost_unit_day, 0)::double precision AS holding_cost_unit_day,
     coalesce(p.shortage_cost_unit, 0)::double precision AS shortage_cost_unit,
-    p.lead_time_days, p.review_days, p.reorder_point, p.order_up_to, l.position, coalesce(o.mean, f.mean) AS mean,
+    p.lead_time_days, p.review_days, p.reorder_point, p.order_up_to,
+    p.max_stock::double precision AS max_stock, l.position, coalesce(o.mean, f.mean) AS mean,
     CASE WHEN f.quantile_levels IS DISTINCT FROM lag(f.quantile_levels) OVER codes THEN f.quantile_levels END AS quantile_levels,
     coalesce(o.quantile_values, f.quantile_values) AS quantile_values
 FROM analytics.mv_item_sites_latest AS l

@@ -1,8 +1,9 @@
 """What-if on the stored quantile grids: demand, lead time, service and budget of a selection, reckoned at once.
 
 Nothing is forecast here and nothing is written: the stored distribution of protection demand is scaled and read at
-another level. With demand times d and a protection period r times as long, the mean grows by d·r and the spread around
-it by d·√r (days taken as independent). The recorded replay, which simulates day by day, is the answer to decide on.
+another level, no stock going beyond a rule's maximum. With demand times d and a protection period r times as long, the
+mean grows by d·r and the spread around it by d·√r (days taken as independent). The recorded replay, which simulates
+day by day, is the answer to decide on.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ class Grid:
     mean: Array
     reorder_point: Array
     order_up_to: Array
+    max_stock: Array  # infinite where no rule caps it
     position: Array
     lead_time_days: Array
     review_days: Array
@@ -104,6 +106,7 @@ def grid_of(rows: pd.DataFrame) -> Grid:
         mean=numbers("mean"),
         reorder_point=numbers("reorder_point"),
         order_up_to=numbers("order_up_to"),
+        max_stock=rows["max_stock"].astype(float).fillna(np.inf).to_numpy(),
         position=numbers("position"),
         lead_time_days=numbers("lead_time_days"),
         review_days=numbers("review_days"),
@@ -167,7 +170,7 @@ def _policy(given: Grid, change: Change) -> _Policy:
     else:
         point = _at(given.levels, values, change.service)
     lot = np.maximum(given.order_up_to - given.reorder_point, 0.0) * change.demand
-    return _Policy(values, mean, point, point + lot)
+    return _Policy(values, mean, np.minimum(point, given.max_stock), np.minimum(point + lot, given.max_stock))
 
 
 def _mean_stock(policy: _Policy) -> Array:

@@ -23,6 +23,7 @@ def rows(**changes: object) -> pd.DataFrame:
         "review_days": [7.0, 7.0],
         "reorder_point": [9.0, 18.0],
         "order_up_to": [13.0, 26.0],
+        "max_stock": [None, None],
         "position": [5.0, 30.0],
         "mean": [5.0, 10.0],
         "quantile_levels": [LEVELS, LEVELS],
@@ -69,6 +70,17 @@ def test_a_service_level_is_read_from_the_grid():
     assert policy.order_up_to - policy.reorder_point == pytest.approx([4.0, 8.0])
     curve = whatif.curve(given, Change())
     assert curve["capital"].is_monotonic_increasing and curve["fill"].is_monotonic_increasing
+
+
+def test_nothing_goes_beyond_the_maximum_stock():
+    free, capped = whatif.grid_of(rows()), whatif.grid_of(rows(max_stock=[None, 20.0]))
+    for change in (Change(), Change(demand=2.0), Change(lead_time=2.0), Change(service=0.99)):
+        without, within = whatif._policy(free, change), whatif._policy(capped, change)
+        assert without.order_up_to[1] > 20 == within.order_up_to[1] and within.reorder_point[1] <= 20
+        assert within.order_up_to[0] == without.order_up_to[0]
+    # From 5 there is room for 15, whatever twice the demand asks for.
+    full = whatif.grid_of(rows(position=[100.0, 5.0], max_stock=[None, 20.0]))
+    assert whatif.outcome(full, Change(demand=2.0)).spend == 15.0
 
 
 def test_a_budget_takes_what_avoids_most_per_real_first():
