@@ -29,6 +29,7 @@ SPECIAL = {
     "support.recommendation_states": {"nova_etl": "SELECT", "nova_app": "SELECT"},
     "support.recommendation_history": {"nova_etl": "SELECT", "nova_app": "SELECT"},
     "support.scenario_requests": {"nova_etl": "SELECT", "nova_app": "SELECT"},
+    "support.run_requests": {"nova_etl": "SELECT, UPDATE", "nova_app": "SELECT"},
     "support.alert_states": {"nova_app": "SELECT"},
     "support.comments": {"nova_app": "SELECT"},
 }
@@ -104,6 +105,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "support.set_planning_rule": ("nova_app",),
     "support.end_planning_rule": ("nova_app",),
     "support.request_scenario": ("nova_app",),
+    "support.request_run": ("nova_app",),
     "support.add_override": ("nova_app",),
     "support.withdraw_override": ("nova_app",),
     "support.add_comment": ("nova_app",),

@@ -14,6 +14,7 @@ import dagster as dg
 import pyarrow as pa
 
 from nova_assets import analytics, core
+from nova_assets.asked_runs import asked_sensor
 from nova_assets.automation import jobs, schedules
 from nova_assets.digest import digest_job, digest_schedule
 from nova_assets.freshness import freshness_checks
@@ -78,7 +79,7 @@ def build_defs(overrides: Overrides | None = None) -> dg.Definitions:
             digest_schedule(settings, mailing),
             housekeeping_schedule(settings, cleaning),
         ],
-        sensors=sensors(tables, compute.keys(), platform),
+        sensors=[*sensors(tables, compute.keys(), platform), asked_sensor(tables, platform)],
         resources={"platform": platform},
         executor=dg.in_process_executor,
     )

@@ -25,6 +25,7 @@ TRANSIENT_RETRIES = dg.RetryPolicy(max_retries=3, delay=2, backoff=dg.Backoff.EX
 # Wrong password or database, and a statement that ran into its time limit: the next try would end the same way.
 LASTING = (psycopg.errors.QueryCanceled, psycopg.errors.InvalidAuthorizationSpecification)
 LASTING_CLASSES = ("28", "3D")
+SHOWN_CAUSES = 3
 
 
 class PermanentFailure(dg.Failure):
@@ -86,3 +87,16 @@ def _rejection(error: WindowRejected) -> dict[str, Any]:
     ]
     records = [dg.TableRecord(row) for row in rows]
     return {"table": error.table.qualified, "window": str(window or "all"), "broken": dg.MetadataValue.table(records)}
+
+
+def causes(step: str, data: Any) -> list[str]:
+    """The failure of a step as a person reads it, from the data of its event: its own message, without the layers
+    around it."""
+    failure = data.user_failure_data
+    if failure and failure.description:
+        return [f"{step}: {failure.description}"]
+    error, lines = data.error, []
+    while error is not None:
+        lines.append(error.message.strip())
+        error = error.cause
+    return [f"{step}: {line}" for line in lines[-SHOWN_CAUSES:]]

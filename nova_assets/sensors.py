@@ -96,7 +96,7 @@ def stale_sensor(tables: Collection[Table], models: Collection[str], platform: P
     )
     def stale_windows(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         cursor = Cursor.parse(context.cursor)
-        if _is_busy(context.instance):
+        if is_busy(context.instance):
             return dg.SkipReason("a run is open")
         settings, db = platform.settings, platform.database()
         head = ledger.head(db)
@@ -127,7 +127,7 @@ def missed_sensor(tables: Collection[Table], platform: Platform) -> dg.SensorDef
     )
     def missed_days(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         cursor = Cursor.parse(context.cursor)
-        if _is_busy(context.instance):
+        if is_busy(context.instance):
             return dg.SkipReason("a run is open")
         settings = platform.settings
         until = settings.last_complete_day()
@@ -238,11 +238,17 @@ def request(work: Repair, tables: Collection[Table], days: Days, run_key: str) -
     chosen = [by_name[name] for name in work.tables]
     shown = set(work.tables)
     views = [table for table in tables if table.materialized_view and shown & {edge.table for edge in table.upstream}]
+    tags = {RANGE_START: work.first.isoformat(), RANGE_END: work.last.isoformat(), DAYS_TAG: days.value}
+    return run_of([*chosen, *views], run_key, tags)
+
+
+def run_of(tables: Collection[Table], run_key: str, tags: dict[str, str]) -> dg.RunRequest:
+    """A run that computes these tables with their own checks and nothing else."""
     return dg.RunRequest(
         run_key=run_key,
-        asset_selection=[key_of(table) for table in (*chosen, *views)],
-        asset_check_keys=list(automation.own_checks((*chosen, *views))),
-        tags={RANGE_START: work.first.isoformat(), RANGE_END: work.last.isoformat(), DAYS_TAG: days.value},
+        asset_selection=[key_of(table) for table in tables],
+        asset_check_keys=list(automation.own_checks(tables)),
+        tags=tags,
     )
 
 
@@ -250,7 +256,7 @@ def _selection(tables: Collection[Table]) -> dg.AssetSelection:
     return automation.selection([table for table in tables if table.schema != "staging"])
 
 
-def _is_busy(instance: dg.DagsterInstance) -> bool:
+def is_busy(instance: dg.DagsterInstance) -> bool:
     """Whether a run is open. One whose command was killed is closed here, since nobody else would before a restart."""
     busy = False
     for record in instance.get_run_records(dg.RunsFilter(statuses=OPEN)):

@@ -10,7 +10,7 @@ import contextlib
 import os
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 # Whoever waits sees a table's progress, not Dagster's messages.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-SHOWN_CAUSES = 3
 
 
 class RunFailed(PlatformError):
@@ -213,6 +212,8 @@ class _Listener:
     def __call__(self, entry: Any) -> None:
         import dagster as dg
 
+        from nova_assets.failures import causes
+
         event = entry.dagster_event
         if event is None:
             return
@@ -225,7 +226,7 @@ class _Listener:
         elif event.event_type is dg.DagsterEventType.STEP_SUCCESS:
             self._finish(name, event.step_success_data.duration_ms / 1000, "done")
         elif event.event_type is dg.DagsterEventType.STEP_FAILURE:
-            self.causes += _causes(name, event.step_failure_data)
+            self.causes += [f"  {line}" for line in causes(name, event.step_failure_data)]
             self._finish(name, time.monotonic() - self._began.get(name, time.monotonic()), "failed")
         elif event.event_type is dg.DagsterEventType.RUN_FAILURE and not self.causes:
             self.causes.append(f"  {event.message}")
@@ -246,15 +247,3 @@ class _Listener:
     def _tell(self, step: Step) -> None:
         if self.progress:
             self.progress(step)
-
-
-def _causes(name: str, data: Any) -> Sequence[str]:
-    """The failure of a step as a person reads it: its own message, without the layers around it."""
-    failure = data.user_failure_data
-    if failure and failure.description:
-        return [f"  {name}: {failure.description}"]
-    error, lines = data.error, []
-    while error is not None:
-        lines.append(error.message.strip())
-        error = error.cause
-    return [f"  {name}: {line}" for line in lines[-SHOWN_CAUSES:]]

@@ -10,6 +10,45 @@ DROP FUNCTION support.audit_verify;
 
 DROP FUNCTION support.check_session;
 
+CREATE TABLE support.run_requests (
+    request_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    kind text NOT NULL,
+    first_day date,
+    last_day date,
+    failed_run text,
+    asked_by bigint NOT NULL CONSTRAINT run_requests_asked_by_fkey REFERENCES support.users (user_id),
+    asked_at timestamptz NOT NULL DEFAULT now(),
+    state text NOT NULL DEFAULT 'QUEUED',
+    run_id text,
+    tables integer,
+    tables_done integer,
+    failure text,
+    started_at timestamptz,
+    ended_at timestamptz,
+    told_at timestamptz,
+    CONSTRAINT run_requests_pkey PRIMARY KEY (request_id),
+    CONSTRAINT run_requests_kind_values CHECK (kind IN ('LOAD', 'DAYS', 'MONTH', 'RERUN')),
+    CONSTRAINT run_requests_state_values CHECK (state IN ('QUEUED', 'RUNNING', 'DONE', 'FAILED')),
+    CONSTRAINT run_requests_tables_range CHECK (tables >= 0),
+    CONSTRAINT run_requests_tables_done_range CHECK (tables_done >= 0)
+);
+COMMENT ON TABLE support.run_requests IS 'Runs of the pipeline that an ADMIN asked for on the screens, and how far each of them is. Grain: one row per request.';
+COMMENT ON COLUMN support.run_requests.request_id IS 'Key.';
+COMMENT ON COLUMN support.run_requests.kind IS 'Files that wait, some days again, the models of a month, or what a failed run left undone.';
+COMMENT ON COLUMN support.run_requests.first_day IS 'First business date that is computed.';
+COMMENT ON COLUMN support.run_requests.last_day IS 'Last one.';
+COMMENT ON COLUMN support.run_requests.failed_run IS 'Run whose rest is computed.';
+COMMENT ON COLUMN support.run_requests.asked_by IS 'Who.';
+COMMENT ON COLUMN support.run_requests.asked_at IS 'When.';
+COMMENT ON COLUMN support.run_requests.state IS 'How far it is; the sensor writes what Dagster says.';
+COMMENT ON COLUMN support.run_requests.run_id IS 'Run that was launched for it.';
+COMMENT ON COLUMN support.run_requests.tables IS 'Tables that the run computes.';
+COMMENT ON COLUMN support.run_requests.tables_done IS 'Those of them that are done.';
+COMMENT ON COLUMN support.run_requests.failure IS 'Why it failed.';
+COMMENT ON COLUMN support.run_requests.started_at IS 'When the run began.';
+COMMENT ON COLUMN support.run_requests.ended_at IS 'When it ended.';
+COMMENT ON COLUMN support.run_requests.told_at IS 'When the sensor last looked.';
+
 CREATE TABLE support.run_progress (
     table_name text NOT NULL,
     as_of date,
@@ -170,6 +209,60 @@ BEGIN
         END IF;
     END IF;
     RETURN NEXT;
+END $$;
+
+CREATE FUNCTION support.request_run(
+    p_session bytea, p_kind text, p_first date DEFAULT NULL, p_last date DEFAULT NULL, p_failed_run text DEFAULT NULL
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    person support.users := support.acting(p_session, ARRAY['ADMIN']);
+    today date := (now() AT TIME ZONE 'America/Bahia')::date;
+    days daterange;
+    id bigint;
+BEGIN
+    IF (p_kind IN ('LOAD', 'RERUN') AND num_nonnulls(p_first, p_last) > 0)
+        OR (p_kind = 'MONTH' AND (p_first IS NULL OR p_last IS NOT NULL))
+        OR (p_kind = 'DAYS' AND (p_first <= p_last AND p_last - p_first < 31) IS NOT TRUE)
+        OR (p_kind = 'RERUN') <> (p_failed_run IS NOT NULL)
+        OR (p_kind IN ('LOAD', 'DAYS', 'MONTH', 'RERUN')) IS NOT TRUE
+    THEN
+        RAISE EXCEPTION 'value_invalid' USING ERRCODE = 'NV422';
+    END IF;
+    IF p_kind = 'MONTH' THEN
+        days := daterange(date_trunc('month', p_first)::date, (date_trunc('month', p_first) + interval '1 month')::date);
+    ELSIF p_kind = 'DAYS' THEN
+        days := daterange(p_first, p_last + 1);
+    END IF;
+    -- Days that are not over have no extracts, and those before the first facts never had.
+    IF days IS NOT NULL AND (upper(days) <= today AND lower(days) >= (
+            SELECT min(date_trunc('month', lower(m.windows)))::date
+            FROM support.materializations m
+            WHERE m.table_name IN ('core.fact_demand_daily', 'core.fact_inventory_daily'))) IS NOT TRUE
+        OR p_kind = 'RERUN' AND NOT EXISTS (
+            SELECT FROM support.audit_logs l WHERE l.action = 'run.failed' AND l.entity = p_failed_run)
+    THEN
+        RAISE EXCEPTION 'run_unknown' USING ERRCODE = 'NV404';
+    END IF;
+    -- Two people who ask at once: the second waits and is told that it is asked for already.
+    LOCK TABLE support.run_requests IN SHARE ROW EXCLUSIVE MODE;
+    IF EXISTS (
+        SELECT FROM support.run_requests r
+        WHERE r.state IN ('QUEUED', 'RUNNING') AND r.kind = p_kind AND r.failed_run IS NOT DISTINCT FROM p_failed_run
+          AND (days IS NULL OR daterange(r.first_day, r.last_day, '[]') && days)
+    ) THEN
+        RAISE EXCEPTION 'run_asked_already' USING ERRCODE = 'NV409';
+    END IF;
+    INSERT INTO support.run_requests (kind, first_day, last_day, failed_run, asked_by)
+    VALUES (p_kind, lower(days), upper(days) - 1, p_failed_run, person.user_id)
+    RETURNING request_id INTO id;
+    PERFORM support.append_audit(
+        person.username, 'run.requested', 'run request ' || id, 'DONE',
+        jsonb_strip_nulls(jsonb_build_object(
+            'kind', p_kind, 'first_day', lower(days), 'last_day', upper(days) - 1, 'failed_run', p_failed_run)));
+    RETURN id;
 END $$;
 
 CREATE FUNCTION support.check_session(p_session bytea) RETURNS TABLE (
@@ -335,6 +428,10 @@ GRANT SELECT ON analytics.mv_recommendations_latest TO nova_app;
 
 GRANT SELECT ON analytics.mv_recommendations_latest TO nova_ro;
 
+GRANT SELECT, UPDATE ON support.run_requests TO nova_etl;
+
+GRANT SELECT ON support.run_requests TO nova_app;
+
 GRANT SELECT, INSERT, UPDATE ON support.run_progress TO nova_etl;
 
 GRANT SELECT ON support.run_progress TO nova_app;
@@ -350,3 +447,7 @@ GRANT EXECUTE ON FUNCTION support.audit_list TO nova_app;
 REVOKE ALL ON FUNCTION support.audit_verify FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION support.audit_verify TO nova_app;
+
+REVOKE ALL ON FUNCTION support.request_run FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION support.request_run TO nova_app;

@@ -119,6 +119,41 @@ SCENARIO_REQUESTS = support_table(
     Index(("as_of",)),
 )
 
+RUN_REQUESTS = support_table(
+    "run_requests",
+    "Runs of the pipeline that an ADMIN asked for on the screens, and how far each of them is.",
+    "one row per request",
+    (
+        Column("request_id", "bigint", "Key.", identity=True),
+        Column(
+            "kind",
+            "text",
+            "Files that wait, some days again, the models of a month, or what a failed run left undone.",
+            values=("LOAD", "DAYS", "MONTH", "RERUN"),
+        ),
+        Column("first_day", "date", "First business date that is computed.", nullable=True),
+        Column("last_day", "date", "Last one.", nullable=True),
+        Column("failed_run", "text", "Run whose rest is computed.", nullable=True),
+        user("asked_by", "Who."),
+        moment("asked_at", "When.", now=True),
+        Column(
+            "state",
+            "text",
+            "How far it is; the sensor writes what Dagster says.",
+            values=("QUEUED", "RUNNING", "DONE", "FAILED"),
+            default="'QUEUED'",
+        ),
+        Column("run_id", "text", "Run that was launched for it.", nullable=True),
+        Column("tables", "integer", "Tables that the run computes.", nullable=True, minimum=0),
+        Column("tables_done", "integer", "Those of them that are done.", nullable=True, minimum=0),
+        Column("failure", "text", "Why it failed.", nullable=True),
+        moment("started_at", "When the run began.", nullable=True),
+        moment("ended_at", "When it ended.", nullable=True),
+        moment("told_at", "When the sensor last looked.", nullable=True),
+    ),
+    ("request_id",),
+)
+
 SAVED_VIEWS = support_table(
     "saved_views",
     "Filters that a person keeps under a name.",
@@ -287,6 +322,7 @@ TABLES = (
     RECOMMENDATION_STATES,
     RECOMMENDATION_HISTORY,
     SCENARIO_REQUESTS,
+    RUN_REQUESTS,
     SAVED_VIEWS,
     COMMENTS,
     PLANNING_RULE_EDITS,

@@ -76,11 +76,6 @@ def end_rule(session: Session, edit_id: int) -> None:
     )
 
 
-def runs(session: Session) -> pd.DataFrame:
-    """Runs of the pipeline that published something, newest first."""
-    return frame(session, "pipeline_runs", row_limit=SHOWN_ROWS)
-
-
 def ledger(session: Session) -> pd.DataFrame:
     """Newest publishes."""
     return frame(session, "ledger", row_limit=SHOWN_ROWS)

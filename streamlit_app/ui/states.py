@@ -69,8 +69,8 @@ def empty(text: str) -> None:
 
 def say_refused(refused: Refused) -> None:
     """Tell the reader why the database did not carry out a write."""
-    key = f"refused.{refused.code}"
-    st.toast(t(key) if key in REFUSALS else t("refused.other"), icon=":material/block:")
+    found = [key for key in (f"refused.{refused.message}", f"refused.{refused.code}") if key in REFUSALS]
+    st.toast(t(found[0] if found else "refused.other"), icon=":material/block:")
 
 
 def _look_again(failed_at: float) -> None:
@@ -86,7 +86,10 @@ def _look_again(failed_at: float) -> None:
     st.rerun()
 
 
-REFUSALS = frozenset(f"refused.{code}" for code in ("NV401", "NV403", "NV404", "NV409", "NV422"))
+# By what the database says, or by the class of it.
+REFUSALS = frozenset(
+    f"refused.{code}" for code in ("run_asked_already", "run_unknown", "NV401", "NV403", "NV404", "NV409", "NV422")
+)
 
 
 def _signed_out() -> None:

@@ -46,9 +46,15 @@ def replay(session: Session, as_of: date) -> None:
     if not asked:
         st.caption(t("replay.none"))
         return
-    waiting = not all(request["answered"] for request in asked)
+    looking = _under_way(asked)
     # A fragment of its own looks again while something is under way, without drawing the page anew.
-    st.fragment(partial(_list, session), run_every=LOOK_AGAIN_SECONDS if waiting else None)()
+    st.fragment(partial(_list, session, looking), run_every=LOOK_AGAIN_SECONDS if looking else None)()
+
+
+def _under_way(asked: list[dict[str, Any]]) -> bool:
+    """Whether looking again may show something new: not once everything is answered or has failed."""
+    ended = (Standing.DONE, Standing.FAILED)
+    return any(replays.standing(request, datetime.now(UTC)) not in ended for request in asked)
 
 
 def _form(as_of: date) -> None:
@@ -87,8 +93,11 @@ def _ask(as_of: date) -> None:
     st.toast(t("replay.asked", number=fmt.number(number)), icon=":material/hourglass_top:")
 
 
-def _list(session: Session) -> None:
+def _list(session: Session, looking: bool) -> None:
     rows = replays.requests()
+    if looking and not _under_way(rows):
+        # Only the page drawn anew ends the looking.
+        st.rerun()
     newest = next((row["request_id"] for row in rows if row["answered"]), None)
     for request in rows:
         state = replays.standing(request, datetime.now(UTC))

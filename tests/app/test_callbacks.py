@@ -24,6 +24,7 @@ ACTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("views.admin_people._revoke_tokens", "views.admin_people._set_active"), ADMINS),
     "views.admin_people._set_role": ADMINS,
     **dict.fromkeys(("views.admin_rules._end", "views.admin_rules._save"), ADMINS),
+    "views.admin_runs._ask": ADMINS,
     **dict.fromkeys(("views.alerts._act", "views.alerts._reopen", "views.alerts._resolve"), DECIDERS),
     **dict.fromkeys(("views.forecasts._override", "views.forecasts._withdraw"), DECIDERS),
     "views.item_past._comment": DECIDERS,

@@ -36,7 +36,7 @@ WHO = (*EVERYBODY, STRANGER)
 ACT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("audit_list", "create_user", "set_active", "set_role", "users_list"), ADMINS),
     **dict.fromkeys(("reset_totp", "revoke_sessions", "set_password"), ADMINS),
-    **dict.fromkeys(("end_planning_rule", "set_planning_rule"), ADMINS),
+    **dict.fromkeys(("end_planning_rule", "set_planning_rule", "request_run"), ADMINS),
     **dict.fromkeys(("decide_recommendation", "withdraw_decision", "request_scenario", "add_comment"), DECIDERS),
     **dict.fromkeys(("set_alert_state", "resolve_alert", "reopen_alert"), DECIDERS),
     **dict.fromkeys(("add_override", "withdraw_override"), DECIDERS),

@@ -26,6 +26,66 @@ WORDS = {
     "rules.holding_rate": ("Manter (% ao ano)", "Holding (% a year)"),
     "rules.save": ("Guardar regra", "Save rule"),
     "rules.saved": ("Regra guardada: vale na próxima execução", "Rule saved: it counts from the next run"),
+    "run_kind.DAYS": ("Processar dias de novo", "Compute days again"),
+    "run_kind.MONTH": ("Escolher modelos de um mês", "Choose models of a month"),
+    "run_kind.LOAD": ("Carregar arquivos que esperam", "Load files that wait"),
+    "run_kind.RERUN": ("Retomar execução que falhou", "Resume a failed run"),
+    "runs.ask_title": ("Pedir uma execução", "Ask for a run"),
+    "runs.note": (
+        "O pedido fica registrado e entra na fila: uma execução de cada vez, e nunca duas da mesma janela.",
+        "The request is recorded and queued: one run at a time, and never two of the same window.",
+    ),
+    "runs.kind": ("O quê", "What"),
+    "runs.days": ("Dias (até {most})", "Days (up to {most})"),
+    "runs.month": ("Mês", "Month"),
+    "runs.failed_run": ("Execução que falhou", "Run that failed"),
+    "runs.no_step": ("sem etapa", "no step"),
+    "runs.ask": ("Pedir", "Ask"),
+    "runs.asked": ("Execução {number} pedida", "Run {number} asked for"),
+    "runs.means_days": (
+        "Todas as tabelas de cada dia, das previsões às recomendações, com os dados e as regras de agora.",
+        "Every table of each day, from forecasts to recommendations, with the data and rules of now.",
+    ),
+    "runs.means_month": (
+        "Os retestes e a escolha dos modelos com que o mês seguinte é previsto; leva minutos.",
+        "The backtests and the choice of models that the month after is forecast with; it takes minutes.",
+    ),
+    "runs.means_load": (
+        "Os arquivos novos ou mudados da pasta de entrada e as tabelas de referência.",
+        "New and changed files of the landing folder, and the reference tables.",
+    ),
+    "runs.means_rerun": (
+        "Só as tabelas a que a execução não chegou, para os mesmos dias.",
+        "Only the tables that the run did not come to, for the same days.",
+    ),
+    "runs.none_failed": ("Nenhuma execução falhou.", "No run has failed."),
+    "runs.all": ("Execuções com publicações", "Runs that published"),
+    "runs.asked_at": ("pedida {ago}", "asked for {ago}"),
+    "runs.done": ("pronta", "done"),
+    "runs.failed": ("falhou", "failed"),
+    "runs.silent": ("sem sinal", "no sign of life"),
+    "runs.running": ("em execução", "running"),
+    "runs.late": ("ainda não começou", "not begun yet"),
+    "runs.queued": ("na fila", "queued"),
+    "runs.took": ("levou {time}", "took {time}"),
+    "runs.started": ("em execução desde {at}", "running since {at}"),
+    "runs.tables_done": ("{done} de {of} tabelas", "{done} of {of} tables"),
+    "runs.failed_cure": (
+        "Motivo: {reason}. O que já foi publicado continua valendo; corrigida a causa (“nova doctor” ajuda a achá-la), "
+        "peça outra vez.",
+        "Reason: {reason}. What has been published stays; mend the cause (“nova doctor” helps to find it) and ask "
+        "again.",
+    ),
+    "runs.silent_cure": (
+        "O processamento deu sinal pela última vez {ago}. “nova status” diz se ele está de pé, e “nova up” o levanta.",
+        "The pipeline last gave a sign of life {ago}. “nova status” tells whether it is up, and “nova up” starts it.",
+    ),
+    "runs.late_cure": (
+        "Outra execução ocupa o processamento, ou ele está parado: “nova status” diz qual, e “nova up” o levanta. O "
+        "pedido continua na fila.",
+        "Another run keeps the pipeline busy, or it is down: “nova status” tells which, and “nova up” starts it. The "
+        "request stays in the queue.",
+    ),
     "admin.part": ("Parte", "Part"),
     "admin.part_pessoas": ("Pessoas", "People"),
     "admin.part_sessoes": ("Sessões", "Sessions"),
@@ -107,10 +167,6 @@ WORDS = {
     "admin.ended": ("Fim", "Ended"),
     "admin.seconds": ("Segundos", "Seconds"),
     "admin.publishes": ("Publicações", "Publishes"),
-    "admin.runs_note": (
-        "Para processar de novo um dia: “nova materialize --as-of DIA” no servidor, ou a interface do Dagster.",
-        "To compute a day again: “nova materialize --as-of DAY” on the server, or Dagster's interface.",
-    ),
     "admin.began": ("Início", "Began"),
     "admin.last_seen": ("Última atividade", "Last activity"),
     "admin.expires": ("Vence em", "Expires"),

@@ -80,6 +80,14 @@ WORDS = {
         "Somebody else changed this record first. Check how it stands now.",
     ),
     "refused.NV422": ("Faltou algum dado ou ele não vale.", "Something is missing or not valid."),
+    "refused.run_asked_already": (
+        "Isto já foi pedido e ainda não terminou.",
+        "This has been asked for already and has not ended yet.",
+    ),
+    "refused.run_unknown": (
+        "Não há dados desses dias, ou eles ainda não terminaram.",
+        "There are no data of these days, or they are not over yet.",
+    ),
     "refused.other": ("O banco de dados recusou a mudança.", "The database refused the change."),
     "risk.low": ("Risco baixo", "Low risk"),
     "risk.some": ("Atenção", "Attention"),

@@ -26,6 +26,8 @@ WORDS = {
     "event.alert.reopened": ("Alerta reaberto", "Alert reopened"),
     "event.comment.added": ("Comentário", "Comment"),
     "event.scenario.requested": ("Simulação pedida", "Replay asked for"),
+    "event.run.requested": ("Execução pedida", "Run asked for"),
+    "event.run.failed": ("Execução falhou", "Run failed"),
     "event.rule.set": ("Regra guardada", "Rule set"),
     "event.rule.ended": ("Regra encerrada", "Rule ended"),
     "event.view.saved": ("Visão guardada", "View saved"),

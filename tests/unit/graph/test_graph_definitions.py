@@ -53,7 +53,7 @@ def test_loads_as_the_code_server_does_without_a_database_or_heavy_libraries(tmp
         [sys.executable, "-W", "ignore", "-c", script], cwd=CHECKOUT, env=environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1]) == ["defs", 4, []]
+    assert json.loads(done.stdout.splitlines()[-1]) == ["defs", 5, []]
 
 
 def test_every_table_of_the_catalog_is_an_asset_or_says_that_it_is_none(graph):
