@@ -2,6 +2,8 @@
 -- Tables of schema analytics are derived: where rows do not fit the new shape they are emptied, and the next run
 -- computes them again. Rows of staging, core and support stay.
 
+DROP MATERIALIZED VIEW analytics.mv_forecasts_latest;
+
 DROP MATERIALIZED VIEW analytics.mv_item_sites_latest;
 
 DROP FUNCTION support.audit_list;
@@ -289,6 +291,46 @@ BEGIN
     FROM support.sessions s WHERE s.session_hash = p_session;
 END $$;
 
+CREATE MATERIALIZED VIEW analytics.mv_forecasts_latest AS
+-- analytics.mv_forecasts_latest: latest forecast sums with the quantiles that screens show, and the codes that a page of them
+-- is found along.
+-- Grain: one row per material, site and target. No parameters.
+SELECT f.item_id, f.site_id, f.target, f.as_of, f.horizon_days, f.model, f.mean,
+       f.quantile_values[array_position(f.quantile_levels, 0.05)] AS p05,
+       f.quantile_values[array_position(f.quantile_levels, 0.25)] AS p25,
+       f.quantile_values[array_position(f.quantile_levels, 0.5)] AS p50,
+       f.quantile_values[array_position(f.quantile_levels, 0.75)] AS p75,
+       f.quantile_values[array_position(f.quantile_levels, 0.9)] AS p90,
+       f.quantile_values[array_position(f.quantile_levels, 0.95)] AS p95,
+       f.quantile_values[array_position(f.quantile_levels, 0.99)] AS p99,
+       f.borrowed_share, i.item_code, s.site_code
+FROM analytics.forecasts AS f
+JOIN core.dim_item AS i USING (item_id)
+JOIN core.dim_site AS s USING (site_id)
+WHERE f.as_of = (SELECT max(as_of) FROM analytics.forecasts)
+WITH NO DATA;
+CREATE UNIQUE INDEX mv_forecasts_latest_pkey ON analytics.mv_forecasts_latest (item_id, site_id, target);
+CREATE INDEX mv_forecasts_latest_item_code_site_code_target_idx ON analytics.mv_forecasts_latest USING btree (item_code, site_code, target);
+COMMENT ON MATERIALIZED VIEW analytics.mv_forecasts_latest IS 'Latest forecast sums with the quantiles that screens show. Grain: one row per material, site and target.';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.item_id IS 'Material.';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.site_id IS 'Site.';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.target IS 'Sum that is forecast.';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.as_of IS 'Date that the forecast stands on.';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.horizon_days IS 'Days summed. [days]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.model IS 'Model.';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.mean IS 'Mean of the sum. [units]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.p05 IS '0.05 quantile. [units]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.p25 IS '0.25 quantile. [units]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.p50 IS 'Median. [units]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.p75 IS '0.75 quantile. [units]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.p90 IS '0.90 quantile. [units]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.p95 IS '0.95 quantile. [units]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.p99 IS '0.99 quantile. [units]';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.borrowed_share IS 'Weight of borrowed evidence.';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.item_code IS 'Material.';
+COMMENT ON COLUMN analytics.mv_forecasts_latest.site_code IS 'Site.';
+REFRESH MATERIALIZED VIEW analytics.mv_forecasts_latest;
+
 CREATE MATERIALIZED VIEW analytics.mv_item_sites_latest AS
 -- analytics.mv_item_sites_latest: everything that the material list and the header of its detail show.
 -- Grain: one row per material and site, on the latest date for which policies exist. No parameters.
@@ -394,18 +436,22 @@ COMMENT ON COLUMN analytics.mv_item_sites_latest.demand_trend IS 'Demand of the 
 REFRESH MATERIALIZED VIEW analytics.mv_item_sites_latest;
 
 CREATE MATERIALIZED VIEW analytics.mv_recommendations_latest AS
--- analytics.mv_recommendations_latest: the keys of the latest day's recommendations in the order of the queue, so that a
--- page of it is found without reading terms and explanations, which are most of a recommendation.
+-- analytics.mv_recommendations_latest: the keys of the latest day's recommendations in the order of the queue, with the codes
+-- that they are looked for by, so that a page of it is found without reading anything else: terms and explanations are
+-- most of a recommendation.
 -- Grain: one row per recommendation, on the latest date for which policies exist. No parameters.
-SELECT item_id, site_id, action, order_ref, as_of, priority, supplier_id,
+SELECT r.item_id, r.site_id, r.action, r.order_ref, r.as_of, r.priority, r.supplier_id,
        row_number() OVER (
-           ORDER BY action <> 'HOLD' DESC, avoided_cost DESC, item_id, site_id, action, order_ref) AS queue_rank
-FROM analytics.recommendations
-WHERE as_of = (SELECT max(as_of) FROM analytics.stock_policies)
+           ORDER BY r.action <> 'HOLD' DESC, r.avoided_cost DESC, r.item_id, r.site_id, r.action, r.order_ref) AS queue_rank,
+       i.item_code, i.name AS item_name, s.site_code
+FROM analytics.recommendations AS r
+JOIN core.dim_item AS i USING (item_id)
+JOIN core.dim_site AS s USING (site_id)
+WHERE r.as_of = (SELECT max(as_of) FROM analytics.stock_policies)
 WITH NO DATA;
 CREATE UNIQUE INDEX mv_recommendations_latest_pkey ON analytics.mv_recommendations_latest (item_id, site_id, action, order_ref);
 CREATE INDEX mv_recommendations_latest_queue_rank_idx ON analytics.mv_recommendations_latest USING btree (queue_rank);
-COMMENT ON MATERIALIZED VIEW analytics.mv_recommendations_latest IS 'Keys of the latest day''s recommendations in the order of the queue. Grain: one row per recommendation.';
+COMMENT ON MATERIALIZED VIEW analytics.mv_recommendations_latest IS 'Keys of the latest day''s recommendations in the order of the queue, with the codes that they are looked for by. Grain: one row per recommendation.';
 COMMENT ON COLUMN analytics.mv_recommendations_latest.item_id IS 'Material.';
 COMMENT ON COLUMN analytics.mv_recommendations_latest.site_id IS 'Site.';
 COMMENT ON COLUMN analytics.mv_recommendations_latest.action IS 'Action.';
@@ -414,7 +460,16 @@ COMMENT ON COLUMN analytics.mv_recommendations_latest.as_of IS 'Latest day.';
 COMMENT ON COLUMN analytics.mv_recommendations_latest.priority IS 'Priority.';
 COMMENT ON COLUMN analytics.mv_recommendations_latest.supplier_id IS 'Supplier.';
 COMMENT ON COLUMN analytics.mv_recommendations_latest.queue_rank IS 'Place in the queue: what asks for an action first, then by the cost avoided.';
+COMMENT ON COLUMN analytics.mv_recommendations_latest.item_code IS 'Material.';
+COMMENT ON COLUMN analytics.mv_recommendations_latest.item_name IS 'Name of the material.';
+COMMENT ON COLUMN analytics.mv_recommendations_latest.site_code IS 'Site.';
 REFRESH MATERIALIZED VIEW analytics.mv_recommendations_latest;
+
+GRANT SELECT ON analytics.mv_forecasts_latest TO nova_etl;
+
+GRANT SELECT ON analytics.mv_forecasts_latest TO nova_app;
+
+GRANT SELECT ON analytics.mv_forecasts_latest TO nova_ro;
 
 GRANT SELECT ON analytics.mv_item_sites_latest TO nova_etl;
 

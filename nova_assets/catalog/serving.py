@@ -99,9 +99,12 @@ MV_FORECASTS_LATEST = _view(
         _c("p95", "double precision", "0.95 quantile.", "units"),
         _c("p99", "double precision", "0.99 quantile.", "units"),
         _c("borrowed_share", "double precision", "Weight of borrowed evidence."),
+        _c("item_code", "text", "Material."),
+        _c("site_code", "text", "Site."),
     ),
     ("item_id", "site_id", "target"),
-    ("analytics.forecasts",),
+    ("analytics.forecasts", "core.dim_item", "core.dim_site"),
+    Index(("item_code", "site_code", "target")),
 )
 
 MV_ITEM_SITES_LATEST = _view(
@@ -162,7 +165,7 @@ MV_ITEM_SITES_LATEST = _view(
 
 MV_RECOMMENDATIONS_LATEST = _view(
     "mv_recommendations_latest",
-    "Keys of the latest day's recommendations in the order of the queue.",
+    "Keys of the latest day's recommendations in the order of the queue, with the codes that they are looked for by.",
     "one row per recommendation",
     (
         _c("item_id", "bigint", "Material."),
@@ -173,9 +176,12 @@ MV_RECOMMENDATIONS_LATEST = _view(
         _c("priority", "text", "Priority."),
         _c("supplier_id", "bigint", "Supplier."),
         _c("queue_rank", "bigint", "Place in the queue: what asks for an action first, then by the cost avoided."),
+        _c("item_code", "text", "Material."),
+        _c("item_name", "text", "Name of the material."),
+        _c("site_code", "text", "Site."),
     ),
     ("item_id", "site_id", "action", "order_ref"),
-    ("analytics.recommendations", "analytics.stock_policies"),
+    ("analytics.recommendations", "analytics.stock_policies", "core.dim_item", "core.dim_site"),
     Index(("queue_rank",)),
 )
 

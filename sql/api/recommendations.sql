@@ -1,13 +1,12 @@
--- Recommendations of the day served with what people decided, most valuable first. The rows are found by their keys
--- alone: terms and flips, which are most of a row, are read for the page only.
+-- Recommendations of the day served with what people decided, most valuable first. The rows are found along
+-- the queue by what stands there: terms and flips, which are most of a row, are read for the page only.
 -- Grain: one row: the number of matching recommendations, and a page of them as JSON.
 -- Parameters: item_code, site_code, action, priority, state, limit, offset, total (NULL when it is not known yet).
 WITH found AS NOT MATERIALIZED (
-    SELECT m.as_of, m.item_id, m.site_id, m.action, m.order_ref, m.queue_rank, l.item_code, l.item_name, l.site_code
+    SELECT m.as_of, m.item_id, m.site_id, m.action, m.order_ref, m.queue_rank, m.item_code, m.item_name, m.site_code
     FROM analytics.mv_recommendations_latest AS m
-    JOIN analytics.mv_item_sites_latest AS l USING (item_id, site_id)
-    WHERE (%(item_code)s::text IS NULL OR l.item_code = %(item_code)s)
-        AND (%(site_code)s::text IS NULL OR l.site_code = %(site_code)s)
+    WHERE (%(item_code)s::text IS NULL OR m.item_code = %(item_code)s)
+        AND (%(site_code)s::text IS NULL OR m.site_code = %(site_code)s)
         AND (%(action)s::text IS NULL OR m.action = %(action)s)
         AND (%(priority)s::text IS NULL OR m.priority = %(priority)s)
         AND (%(state)s::text IS NULL OR %(state)s = coalesce((
