@@ -59,6 +59,12 @@ _POINTS = {
         "is covered with a probability of {service_level}.",
     },
 }
+_UNSERVED = {
+    "pt": "Nada se estoca: a demanda não atendida se perde, e perdê-la (R$ {shortage} por unidade) custa menos do que "
+    "pedir e manter lotes para ela (média {mean} em {protection_days} dias, modelo {model}).",
+    "en": "Nothing is stocked: unmet demand is lost, and losing it (R$ {shortage} per unit) costs less than ordering "
+    "and holding lots for it (mean {mean} in {protection_days} days, model {model}).",
+}
 _MOVED = {
     "pt": " Um planejador alterou a previsão: média {mean} no lugar de {baseline_mean}.",
     "en": " A planner changed the forecast: mean {mean} instead of {baseline_mean}.",
@@ -192,7 +198,8 @@ def sentences(act: Act, risk: float, risk_after: float) -> tuple[str, str]:
         lead = _RESTING
     elif act.action == "HOLD" and act.case.row["supply"] < act.case.row["reorder_point"]:
         lead = _FULL
-    point, moved = _POINTS[act.case.method], act.case.row["override_id"] is not None
+    point = _POINTS[act.case.method] if act.case.policy["service_level"]["value"] else _UNSERVED
+    moved = act.case.row["override_id"] is not None
     told = []
     for language, say in (("pt", _portuguese), ("en", _english)):
         parts = [lead[language], _POSITION[language], point[language], _RISK[language]]

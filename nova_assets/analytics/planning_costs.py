@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nova_assets.analytics import defaults
 from nova_assets.analytics.planning_terms import PlanningTerms
 from nova_assets.science import stock
-from nova_assets.science.inventory.eoq import economic_order_quantity
+from nova_assets.science.inventory.eoq import economic_order_quantity, lost_sales_pay
 from nova_assets.science.inventory.newsvendor import critical_ratio
 
 Floats = NDArray[np.float64]
@@ -37,7 +37,8 @@ def settle_costs(terms: PlanningTerms, mean: Floats, protection: Floats) -> Econ
     """Costs, service level and order quantity of each item-site; `mean` is demand over `protection` days.
 
     A level that follows from costs is the newsvendor's: shortage / (shortage + holding of one unit until it is used or
-    looked at again). Conversely a level set by rule implies the shortage cost that would make it optimal.
+    looked at again); 0 where demand is better lost than served in lots. Conversely a level set by rule implies the
+    shortage cost that would make it optimal.
     """
     unit_cost = unit_costs(terms)
     holding = holding_cost_day(terms, unit_cost)
@@ -54,7 +55,10 @@ def settle_costs(terms: PlanningTerms, mean: Floats, protection: Floats) -> Econ
     shortage = terms.number("shortage_cost_unit")
     ratio = critical_ratio(shortage, holding * held)
     economic = costs_decide(terms) & (ratio > 0) & (ratio < 1)
-    level = np.where(economic, ratio, set_levels(terms))
+    lost = (terms.frame["unmet_demand"].fill_null(defaults.UNMET_DEMAND) == "LOST").to_numpy()
+    in_lots = economic & lost & ((order_cost > 0) | (quantity > 1))
+    pays = lost_sales_pay(shortage, order_cost, holding, demand_day, quantity)
+    level = np.where(economic, np.where(in_lots & ~pays, 0.0, ratio), set_levels(terms))
     implied = holding * held * level / (1 - level)
     return Economics(
         unit_cost, holding, np.where(np.isnan(shortage), implied, shortage), np.isnan(shortage), level, economic,

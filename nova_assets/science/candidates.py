@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nova_assets.science.balance import Balance
 from nova_assets.science.economic import Costs, economic_points
 from nova_assets.science.forecast import Forecast, LeadTimes
-from nova_assets.science.inventory.eoq import economic_order_quantity
+from nova_assets.science.inventory.eoq import economic_order_quantity, lost_sales_pay
 from nova_assets.science.inventory.newsvendor import critical_ratio
 from nova_assets.science.inventory.service import reorder_point_normal
 from nova_assets.science.panel import Panel
@@ -109,7 +109,7 @@ def platform_policy(history: History, past: Panel, forecast: Forecast | None) ->
         wanted = targets.moved(level)
         setting = _above(history, forecast, balance.points(wanted))
         setting.point[priced], setting.upto[priced] = least
-        return replace(setting, projected=np.where(priced, ratio, wanted))
+        return _projecting(setting, np.where(priced, ratio, wanted))
 
     return at
 
@@ -124,9 +124,15 @@ def economic_policy(history: History, past: Panel, forecast: Forecast | None) ->
         priced = (shortage > 0) & (history.holding_day > 0)
         setting = _above(history, forecast, _protected(forecast, level))
         setting.point[priced], setting.upto[priced] = _least_cost(history, forecast, shortage, priced)
-        return replace(setting, projected=np.where(priced, _ratio(history, forecast, shortage), level))
+        return _projecting(setting, np.where(priced, _ratio(history, forecast, shortage), level))
 
     return at
+
+
+def _projecting(setting: Setting, level: Floats) -> Setting:
+    """The setting with the levels (n,) of a projection; what is at level 0 is not stocked."""
+    stocked = level > 0
+    return replace(setting, upto=np.where(stocked, setting.upto, 0.0), projected=level)
 
 
 def _least_cost(
@@ -148,9 +154,14 @@ def _least_cost(
 
 
 def _ratio(history: History, forecast: Forecast, shortage: Floats) -> Floats:
-    """(n,) critical ratio of costs: a shortage against holding the marginal unit."""
+    """(n,) critical ratio of costs: a shortage against holding the marginal unit; 0 where demand is better lost than
+    served in lots."""
     rate = forecast.mean[:, 0] / protection_days(history)
-    return critical_ratio(shortage, history.holding_day * held_days(history, order_quantity(history, rate), rate))
+    quantity = order_quantity(history, rate)
+    ratio = critical_ratio(shortage, history.holding_day * held_days(history, quantity, rate))
+    in_lots = history.lost_sales & ((history.order_cost > 0) | (quantity > 1))
+    pays = lost_sales_pay(shortage, history.order_cost, history.holding_day, rate, quantity)
+    return np.where(in_lots & ~pays, 0.0, ratio)
 
 
 def quantile_policy(history: History, past: Panel, forecast: Forecast | None) -> At:

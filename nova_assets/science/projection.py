@@ -55,8 +55,8 @@ def lost_sales_shortfall(
     `steps` (n, M, Q) are each step's own demand quantiles at `levels`, drawn independently of each other; rows that are
     `whole` have demand in whole units. `on_hand` (n,) is free stock now, `arrivals` (n, M) what can serve from each
     step's begin. An order placed now arrives at the begin of step `lead_steps` (n, A), its equally likely values, each
-    below M. `service_level` (n,) is the wanted P(no shortage in the step of arrival); `order` (n, M, DRAWS) comes from
-    `draw_order`: every step's draws cover its distribution evenly.
+    below M. `service_level` (n,) is the wanted P(no shortage in the step of arrival), 0 where nothing is stocked: -inf;
+    `order` (n, M, DRAWS) comes from `draw_order`: every step's draws cover its distribution evenly.
     """
     count = steps.shape[1]
     lead, at = lead_steps.astype(np.int64), (np.arange(DRAWS) + 0.5) / DRAWS
@@ -71,4 +71,5 @@ def lost_sales_shortfall(
         short = np.where(arrives == step, demand - stock, short)
         stock = np.maximum(stock - demand, 0.0)
     rank = np.clip(np.ceil(service_level * DRAWS - 1e-9).astype(np.int64) - 1, 0, DRAWS - 1)
-    return np.take_along_axis(np.sort(short, axis=1), rank[:, None], axis=1)[:, 0]
+    found = np.take_along_axis(np.sort(short, axis=1), rank[:, None], axis=1)[:, 0]
+    return np.where(service_level > 0, found, -np.inf)

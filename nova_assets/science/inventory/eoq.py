@@ -24,6 +24,20 @@ def eoq_cost(quantity: ArrayLike, order_cost: ArrayLike, holding_cost: ArrayLike
     return np.asarray(order_cost) * np.asarray(rate) / q + np.asarray(holding_cost) * q / 2
 
 
+def lost_sales_pay(
+    shortage_cost: ArrayLike, order_cost: ArrayLike, holding_cost: ArrayLike, rate: ArrayLike, quantity: ArrayLike
+) -> NDArray[np.bool_]:
+    """Whether stocking in orders of `quantity` units can cost less than losing all demand; costs and rate per period.
+
+    Where demand is lost, either all of it is served or none (Hadley and Whitin 1963). An order's units are sold one by
+    one, so that (Q + 1) / 2 are held until the next comes; uncertainty and lead time only add to that, and a time
+    without stock only mixes in the cost of losing everything. False is therefore certain, True is not.
+    """
+    q, d = np.maximum(np.asarray(quantity, dtype=float), 1.0), np.asarray(rate, dtype=float)
+    least = np.asarray(order_cost) * d / q + np.asarray(holding_cost) * (q + 1) / 2
+    return np.asarray(shortage_cost) * d > least
+
+
 def eoq_backorders(
     order_cost: float, holding_cost: float, shortage_cost: float, rate: float
 ) -> tuple[float, float, float]:

@@ -181,6 +181,14 @@ def test_lost_sales_are_told_as_a_projection_and_turn_with_the_stock_alone(make_
     assert "protection_quantile" not in json.loads(terms(act))
 
 
+def test_demand_that_is_better_lost_is_told_so(make_case) -> None:
+    level = {"value": 0.0, "source": "shortage and holding cost"}
+    case = make_case(on_hand=5.0, reorder_point=0.0, method="PROJECTION", unmet_demand="LOST", service_level=level)
+    assert decide(case)[0].action == "HOLD"
+    portuguese, english = told(case)
+    assert "Nada se estoca" in portuguese and "Nothing is stocked" in english and "probabilidade" not in portuguese
+
+
 def test_a_planners_override_is_told_beside_what_was_computed(make_case) -> None:
     case = make_case(on_hand=5.0, override_id=3, baseline_mean=2.5)
     assert told(case)[0].endswith("Um planejador alterou a previsão: média 5 no lugar de 2,5.")

@@ -82,6 +82,20 @@ def test_a_service_level_rules_where_it_is_at_least_as_narrow(pairs, rules) -> N
     assert narrower_cost.economic[0]
 
 
+def test_nothing_is_stocked_where_lots_cost_more_than_losing_the_demand(pairs, rules) -> None:
+    # One unit a day lost costs 2 a day; orders of 40 units cost 80 x 1 / 40 + 0.1 x 41 / 2 = 4.05 a day.
+    rule = {"shortage_cost_unit": 2.0, "holding_cost_unit_day": 0.1, "fixed_order_cost": 80.0}
+    assert _costs(_terms(pairs, rules, {**rule, "unmet_demand": "LOST"})).level[0] == 0.0
+    assert _costs(_terms(pairs, rules, {**rule, "unmet_demand": "BACKORDER"})).level[0] > 0
+    assert _costs(_terms(pairs, rules, {**rule, "unmet_demand": "LOST", "shortage_cost_unit": 4.1})).level[0] > 0
+    # A service level that was asked for is kept.
+    assert _costs(_terms(pairs, rules, {**rule, "unmet_demand": "LOST", "service_level": 0.9})).level[0] == 0.9
+    # Lots that a supplier asks for: 50 of a material of one unit a month; without them a unit is stocked.
+    slow = {"shortage_cost_unit": 10.0, "holding_cost_unit_day": 0.1, "unmet_demand": "LOST"}
+    assert _costs(_terms(pairs, rules, slow, min_order_qty=50.0), mean=1.0, days=30.0).level[0] == 0.0
+    assert _costs(_terms(pairs, rules, slow), mean=1.0, days=30.0).level[0] > 0
+
+
 def test_a_service_level_implies_the_shortage_cost_that_would_choose_it(pairs, rules) -> None:
     costs = _costs(_terms(pairs, rules, {"service_level": 0.95, "holding_rate_year": 0.365, "review_days": 10.0}))
     holding = costs.holding_day[0] * costs.held_days[0]

@@ -52,6 +52,10 @@ def test_a_random_lead_time_answers_for_each_arrival():
     assert shortfall(*args, level=0.45).tolist() == [-4] and shortfall(*args, level=0.55).tolist() == [10]
 
 
+def test_what_is_not_stocked_is_never_short():
+    assert shortfall(certain(10, 10, 10), [0], [[0, 0, 0]], [[2]], level=0.0).tolist() == [-np.inf]
+
+
 def test_fractional_demand_stays_fractional():
     assert np.isclose(shortfall(certain(2.5), [0], [[0]], [[0]], whole=False)[0], 2.5)
 

@@ -120,9 +120,9 @@ def test_the_platform_is_replayed_as_it_plans_beside_the_levels_asked_for(histor
     assert np.allclose(ruled.moved(0.94), level)
 
 
-def test_what_is_lost_is_not_ordered_again():
-    """Weekly sales, two weeks to wait, cost 1 a unit short and 0.2 a unit left: the projection is cheaper than a base
-    stock at the same forecasts, which orders again what nobody waited for."""
+@pytest.fixture(scope="module")
+def weekly_lost() -> History:
+    """Weekly sales, two weeks to wait, cost 1 a unit short and 0.2 a unit left at the end of a week."""
     rng = np.random.default_rng(8)
     rate = np.exp(rng.uniform(np.log(0.5), np.log(6.0), size=(40, 1)))
     demand = rng.poisson(rate * rng.gamma(2.0, 0.5, size=(40, 150))).astype(float)
@@ -131,13 +131,28 @@ def test_what_is_lost_is_not_ordered_again():
     flat, (row, week) = np.ones(40), np.nonzero(demand)
     sold = {"series_id": [f"s{i:02d}" for i in row], "date": begin + 7 * week, "quantity": demand[row, week]}
     weeks = build_panel(pl.DataFrame(sold), "W", (begin + 7 * 149).astype(object))
-    lost = History(
+    return History(
         weeks, demand[:, 100:], 100, LeadTimes.fixed(14 * flat), 7 * flat, flat > 0, flat,
         0.2 / 7 * flat, 0 * flat, flat, 0 * flat, 0 * flat,
     )  # fmt: skip
+
+
+def test_what_is_lost_is_not_ordered_again(weekly_lost):
+    """The projection is cheaper than a base stock at the same forecasts, which orders again what nobody waited for."""
     costs = {
         row["policy"]: row
-        for row in replay(lost, ["platform", "quantile"], [1 / 1.2]).filter(abc_class="*").iter_rows(named=True)
+        for row in replay(weekly_lost, ["platform", "quantile"], [1 / 1.2]).filter(abc_class="*").iter_rows(named=True)
     }
     assert costs["platform"]["total_cost"] < 0.95 * costs["quantile"]["total_cost"]
     assert costs["platform"]["holding_cost"] < costs["quantile"]["holding_cost"]
+
+
+def test_what_costs_less_to_lose_than_to_order_is_never_ordered(weekly_lost):
+    """An order of what sells until the next costs more than all the sales that it serves."""
+    dear = replace(weekly_lost, order_cost=np.full(40, 60.0), shortage_cost=np.full(40, 0.5))
+    worth = replace(dear, shortage_cost=np.full(40, 30.0))
+    lost, served = (
+        replay(tried, ["platform"], [0.9]).filter(abc_class="*").row(0, named=True) for tried in (dear, worth)
+    )
+    assert lost["orders"] == 0 and lost["total_cost"] == pytest.approx(0.5 * dear.demand.sum())
+    assert served["orders"] > 0
