@@ -15,17 +15,20 @@ import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
 from nova_assets import demo
 from nova_cli import machine
 from nova_cli.benchmarks.app_company import Scale, grow_company
-from nova_cli.benchmarks.app_readers import browser, planners, proxy
+from nova_cli.benchmarks.app_readers import browser, planners
 from nova_cli.benchmarks.app_rest import rest
 from nova_cli.benchmarks.app_screens import screens
 from nova_cli.benchmarks.home import temporary_platform
 from nova_cli.benchmarks.measure import Measure, Say
+from nova_cli.benchmarks.proxy import proxied
+from nova_cli.testing import find_nginx
 from nova_resources.postgres import Database
 from nova_resources.settings import CHECKOUT, Settings
 
@@ -46,8 +49,8 @@ def run(rows: int | None, say: Say, home: Path | None = None) -> list[Measure]:
             measures += rest(settings, address, _bearer(address), floor, say)
             measures += screens(settings, token, say)
             paths = _paths(settings)
-            with proxy(settings.state_dir / "nginx", address, _free_port) as front:
-                measures += browser(front or address, paths, USERNAME, PASSWORD, say)
+            with _front(settings, address) as front:
+                measures += browser(front, paths, USERNAME, PASSWORD, say)
             measures += _together(settings, address, token, paths, say)
     return measures
 
@@ -171,6 +174,18 @@ def _app(settings: Settings) -> Iterator[str]:
         with _running(command, env=environment, stdout=log, stderr=log) as process:
             _wait(f"http://127.0.0.1:{port}/health", process)
             yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def _front(settings: Settings, address: str) -> Iterator[str]:
+    """What readers come through: the proxy, where there is an nginx."""
+    if find_nginx() is None:
+        yield address
+        return
+    folder, app = settings.state_dir / "nginx", urlsplit(address).netloc
+    folder.mkdir(exist_ok=True)
+    with proxied(app, app, folder) as door:
+        yield door.app
 
 
 @contextlib.contextmanager

@@ -6,87 +6,24 @@ twenty browsers would measure themselves.
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import itertools
 import re
-import shutil
 import statistics
-import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from string import Template
 from typing import Any
-from urllib.parse import urlsplit
 
 from nova_cli.benchmarks.measure import Measure, Say, p95
-from nova_resources.settings import CHECKOUT
+from nova_cli.testing import find_chromium
 
 WARM_MS, COLD_MS = 1000, 2500
 BROWSER_TIMES = 5
 PLANNERS, THINKING_SECONDS, PATIENCE_SECONDS = 20, 5.0, 60.0
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 COOKIE = "nova_session"
 # What ui/states.py draws when a screen cannot be shown.
 FAILURE = 'class="nc-state"'
-TEMPLATE = CHECKOUT / "deploy" / "nginx" / "default.conf.template"
-
-
-@contextlib.contextmanager
-def proxy(folder: Path, app: str, port: Callable[[], int]) -> Iterator[str | None]:
-    """deploy/nginx in front of the app on a free port, with a certificate of its own; None where there is no nginx."""
-    from nova_cli.testing import find_nginx
-
-    program = find_nginx()
-    if program is None:
-        yield None
-        return
-    folder.mkdir(exist_ok=True)
-    _certificate(folder)
-    ports = {number: port() for number in ("80", "443", "8443")}
-    netloc = urlsplit(app).netloc
-    text = Template(TEMPLATE.read_text("utf-8")).safe_substitute(
-        NOVA_APP=netloc,
-        NOVA_DAGSTER=netloc,
-        NOVA_SERVER_NAME="localhost",
-        NOVA_TLS_CERT=folder / "tls.crt",
-        NOVA_TLS_KEY=folder / "tls.key",
-    )
-    text = re.sub(r"listen (\d+)", lambda found: f"listen 127.0.0.1:{ports[found[1]]}", text)
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    temporary = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
-    main = folder / "nginx.conf"
-    main.write_text(
-        f"daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}"
-        f" http {{ include /etc/nginx/mime.types; access_log off; {temporary} {text} }}",
-        "utf-8",
-    )
-    command = [program, "-p", str(folder), "-c", str(main)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield f"https://localhost:{ports['443']}"
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _certificate(folder: Path) -> None:
-    """A key and a certificate for localhost, signed by itself, for a day."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    made = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    (folder / "tls.crt").write_bytes(made.sign(key, hashes.SHA256()).public_bytes(encoding))
-    (folder / "tls.key").write_bytes(key.private_bytes(encoding, form, serialization.NoEncryption()))
 
 
 def browser(address: str, paths: list[str], username: str, password: str, say: Say) -> list[Measure]:
@@ -94,7 +31,7 @@ def browser(address: str, paths: list[str], username: str, password: str, say: S
 
     Cold is a browser that has never been here (signing in apart), warm one that has just seen another screen.
     """
-    program = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    program = find_chromium()
     if program is None or importlib.util.find_spec("playwright") is None:
         say("no Chromium or no playwright (nova test installs both): what a reader waits for is not measured")
         return []

@@ -2,47 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from string import Template
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from nova_cli.benchmarks.proxy import Door, proxied
 from nova_cli.testing import find_nginx
-from nova_resources.settings import CHECKOUT
 from streamlit_app.access import sessions
 from streamlit_app.app import middleware, routes
 from streamlit_app.data.database import AppDatabase
-from tests.app.conftest import PASSWORD, PEOPLE
-from tests.app.serving import free_port, served
+from tests.app.serving import enter, free_port, new_browser, served
 
-TEMPLATE = CHECKOUT / "deploy" / "nginx" / "default.conf.template"
-NGINX = find_nginx()
-pytestmark = pytest.mark.skipif(NGINX is None, reason="no nginx (Debian: apt-get install nginx-light)")
-
-
-@dataclass(frozen=True)
-class Door:
-    """Addresses of the proxy's three servers."""
-
-    plain: str
-    app: str
-    dagster: str
-    log: Path
+pytestmark = pytest.mark.skipif(find_nginx() is None, reason="no nginx (Debian: apt-get install nginx-light)")
 
 
 async def _echo(request: Request) -> Response:
@@ -53,67 +30,8 @@ async def _bundle(_request: Request) -> Response:
     return Response("x" * 100_000, media_type="text/javascript")
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A key and a certificate for localhost that it signed itself."""
-    folder = tmp_path_factory.mktemp("tls")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "tls.crt", folder / "tls.key"
-    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    files[1].write_bytes(key.private_bytes(encoding, form, serialization.NoEncryption()))
-    return files
-
-
-def rendered(app: int, dagster: int, certificate: tuple[Path, Path], ports: dict[str, int]) -> str:
-    """The template as the image renders it, on ports that need no rights."""
-    text = Template(TEMPLATE.read_text("utf-8")).safe_substitute(
-        NOVA_APP=f"127.0.0.1:{app}",
-        NOVA_DAGSTER=f"127.0.0.1:{dagster}",
-        NOVA_SERVER_NAME="localhost",
-        NOVA_TLS_CERT=str(certificate[0]),
-        NOVA_TLS_KEY=str(certificate[1]),
-    )
-    return re.sub(r"listen (\d+)", lambda found: f"listen 127.0.0.1:{ports[found[1]]}", text)
-
-
-@contextlib.contextmanager
-def proxied(app_port: int, dagster_port: int, certificate: tuple[Path, Path], folder: Path) -> Iterator[Door]:
-    """A real nginx in front of two ports."""
-    ports = {port: free_port() for port in ("80", "443", "8443")}
-    house, log = folder / "house.conf", folder / "access.log"
-    house.write_text(rendered(app_port, dagster_port, certificate, ports).replace("/dev/stdout", str(log)), "utf-8")
-    temporary = "".join(
-        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    main = folder / "nginx.conf"
-    main.write_text(
-        f"daemon off; master_process off; pid {folder}/pid; error_log stderr; events {{}}"
-        f" http {{ access_log off; {temporary} include {house}; }}",
-        "utf-8",
-    )
-    assert NGINX
-    checked = subprocess.run([NGINX, "-t", "-p", folder, "-c", main], capture_output=True, text=True, check=False)
-    assert checked.returncode == 0, checked.stderr
-    proxy = subprocess.Popen([NGINX, "-p", folder, "-c", main], stderr=subprocess.PIPE, text=True)
-    try:
-        plain, app, dagster = (ports[port] for port in ("80", "443", "8443"))
-        yield Door(f"http://localhost:{plain}", f"https://localhost:{app}", f"https://localhost:{dagster}", log)
-    finally:
-        proxy.terminate()
-        proxy.communicate(timeout=10)
-
-
 @pytest.fixture
-def door(app: AppDatabase, tmp_path: Path, certificate: tuple[Path, Path]) -> Iterator[Door]:
+def door(app: AppDatabase, tmp_path: Path) -> Iterator[Door]:
     site = Starlette(
         routes=[*routes, Route("/static/big.js", _bundle), Route("/{path:path}", _echo)], middleware=middleware
     )
@@ -122,32 +40,26 @@ def door(app: AppDatabase, tmp_path: Path, certificate: tuple[Path, Path]) -> It
     with (
         served(site) as app_port,
         served(dagster) as dagster_port,
-        proxied(app_port, dagster_port, certificate, tmp_path) as door,
+        proxied(f"127.0.0.1:{app_port}", f"127.0.0.1:{dagster_port}", tmp_path) as door,
     ):
         yield door
 
 
 @pytest.fixture
-def nowhere(tmp_path: Path, certificate: tuple[Path, Path]) -> Iterator[Door]:
+def nowhere(tmp_path: Path) -> Iterator[Door]:
     """The proxy while nobody listens behind it."""
-    with proxied(free_port(), free_port(), certificate, tmp_path) as door:
+    with proxied(f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}", tmp_path) as door:
         yield door
 
 
 @pytest.fixture
-def browser(door: Door) -> Iterator[httpx.Client]:
-    transport = httpx.HTTPTransport(verify=False, retries=5)
-    with httpx.Client(transport=transport, verify=False, timeout=20) as client:  # noqa: S501 - the test's own certificate
+def browser() -> Iterator[httpx.Client]:
+    with new_browser() as client:
         yield client
 
 
-def enter(browser: httpx.Client, door: Door, role: str) -> httpx.Response:
-    form = {"username": PEOPLE[role][0], "password": PASSWORD}
-    return browser.post(f"{door.app}/entrar", data=form, headers={"origin": door.app})
-
-
 def test_the_doors_work_through_the_proxy_and_know_that_they_are_safe(browser, door):
-    entered = enter(browser, door, "VIEWER")
+    entered = enter(browser, door.app, "VIEWER")
     assert entered.status_code == 303
     assert "__Host-nova_session=" in entered.headers["set-cookie"] and "Secure" in entered.headers["set-cookie"]
     assert entered.headers["strict-transport-security"].startswith("max-age=31536000")
@@ -164,9 +76,9 @@ def test_plain_http_is_sent_to_the_safe_side(browser, door):
 def test_dagster_is_for_admins_and_never_sees_the_session(browser, door):
     stranger = browser.get(f"{door.dagster}/runs")
     assert (stranger.status_code, stranger.headers["location"]) == (303, "https://localhost/entrar")
-    enter(browser, door, "ANALYST")
+    enter(browser, door.app, "ANALYST")
     assert browser.get(f"{door.dagster}/graphql").status_code == 403
-    enter(browser, door, "ADMIN")
+    enter(browser, door.app, "ADMIN")
     inside = browser.get(f"{door.dagster}/runs")
     assert (inside.status_code, inside.json()["path"]) == (200, "/runs")
     assert not {"cookie", "authorization"} & inside.json()["headers"].keys()
@@ -179,7 +91,7 @@ def test_dagster_is_for_admins_and_never_sees_the_session(browser, door):
 @pytest.mark.parametrize("path", ["/metrics", "/_stcore/metrics", "/portaria/engenharia", "/nova-portaria"])
 def test_what_is_for_the_inside_stays_there(browser, door, path):
     assert browser.get(f"{door.app}{path}").status_code in {401, 404}
-    enter(browser, door, "ADMIN")
+    enter(browser, door.app, "ADMIN")
     if path != "/nova-portaria":
         assert browser.get(f"{door.app}{path}").status_code == 404
     assert browser.get(f"{door.dagster}/nova-portaria").status_code == 404
@@ -203,7 +115,7 @@ def test_a_storm_at_the_door_is_slowed_down(browser, door):
 
 @pytest.mark.parametrize(("language", "words"), [(None, "não é para o seu perfil"), ("en", "not for your role")])
 def test_who_may_not_pass_is_told_so_in_his_language(browser, door, language, words):
-    enter(browser, door, "VIEWER")
+    enter(browser, door.app, "VIEWER")
     refused = browser.get(f"{door.dagster}/runs", headers={"cookie": cookies_of(browser, language)})
     assert (refused.status_code, refused.headers["content-language"]) == (403, language or "pt-BR")
     assert words in refused.text and refused.headers["content-type"] == "text/html; charset=utf-8"
@@ -220,7 +132,7 @@ def cookies_of(browser: httpx.Client, language: str | None) -> str:
     ("language", "words"), [("pt-BR", "A aplicação não responde"), ("en", "The app does not answer")]
 )
 def test_while_the_app_is_away_a_page_says_so_and_asks_again(nowhere, language, words):
-    with httpx.Client(transport=httpx.HTTPTransport(verify=False, retries=5)) as client:
+    with new_browser() as client:
         away = client.get(f"{nowhere.app}/materiais", headers={"cookie": f"nova_lang={language}"})
         assert (away.status_code, away.headers["refresh"]) == (502, "5") and words in away.text
         assert client.get(f"{nowhere.dagster}/runs").status_code in {500, 502}
@@ -228,7 +140,7 @@ def test_while_the_app_is_away_a_page_says_so_and_asks_again(nowhere, language, 
 
 @pytest.mark.parametrize("origin", ["https://localhost", "https://evil.example", "null"])
 def test_a_page_of_another_origin_cannot_speak_to_dagster(browser, door, origin):
-    enter(browser, door, "ADMIN")
+    enter(browser, door.app, "ADMIN")
     assert browser.post(f"{door.dagster}/graphql", headers={"origin": origin}).status_code == 403
     assert browser.post(f"{door.dagster}/graphql", headers={"origin": door.dagster}).status_code != 403
 

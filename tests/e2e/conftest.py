@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import StorageState
 
-from nova_resources.server import admin_parameters, url
+from nova_cli.testing import find_chromium
 from nova_resources.settings import CHECKOUT, Settings
 from tests.app.conftest import PASSWORD, PEOPLE, Company, fill_company
+from tests.app.serving import app_process, free_port
 from tests.conftest import PREFIX, drop_database
 
 FLAGS = [
@@ -30,14 +25,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-START_SECONDS = 180
 PATIENCE_MS = 60_000
-
-
-def chromium() -> str | None:
-    """Path of an installed Chromium."""
-    return os.environ.get("NOVA_CHROMIUM") or next((found for name in PROGRAMS if (found := shutil.which(name))), None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,8 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     mine = [item for item in items if here in item.path.parents]
     for item in mine:
         item.add_marker(pytest.mark.e2e)
-        if chromium() is None:
-            item.add_marker(pytest.mark.skip(reason="no Chromium: apt-get install chromium, or set NOVA_CHROMIUM"))
+        if find_chromium() is None:
+            item.add_marker(pytest.mark.skip(reason="no Chromium: apt-get install chromium, or set NOVA_TEST_CHROMIUM"))
 
 
 @pytest.fixture(scope="session")
@@ -61,43 +49,9 @@ def town(template: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture(scope="session")
 def address(town: Company, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the app, started as `nova up` starts it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = town.settings
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("NOVA_", "STREAMLIT_"))}
-    environment |= {
-        "NOVA_HOME": str(settings.home),
-        "NOVA_APP_PORT": str(port),
-        "NOVA_DATABASE_URL": url(admin_parameters(settings)),
-        "NOVA_DATABASE_NAME": settings.database_name,
-        "NOVA_DAGSTER_DATABASE_NAME": settings.dagster_database_name,
-    }
-    log = tmp_path_factory.mktemp("app") / "app.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit_app"], cwd=CHECKOUT, env=environment, stdout=output, stderr=output
-        )
-    try:
-        base = f"http://127.0.0.1:{port}"
-        _wait_for(base, server, log)
-        yield base
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _wait_for(base: str, server: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(f"{base}/health").status_code == 200:
-                return
-        except httpx.TransportError:
-            if server.poll() is not None:
-                break
-        time.sleep(0.2)
-    raise AssertionError(f"the app did not start:\n{log.read_text('utf-8')}")
+    settings = town.settings.model_copy(update={"app_port": free_port()})
+    with app_process(settings, tmp_path_factory.mktemp("app") / "app.log"):
+        yield settings.app_url
 
 
 @pytest.fixture(scope="session")
@@ -108,7 +62,7 @@ def browser():
     # A busy machine takes longer than Playwright's five seconds.
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield browser
         browser.close()
 
