@@ -14,6 +14,8 @@ RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/nova nova \
     && install --directory --owner nova --group nova --mode 700 /var/lib/nova
 COPY --from=build /opt/nova/.venv /opt/nova/.venv
 COPY pyproject.toml /opt/nova/
+# For `nova version --sbom`.
+COPY requirements/app.lock /opt/nova/requirements/
 COPY sql /opt/nova/sql
 COPY nova_resources /opt/nova/nova_resources
 COPY nova_cli /opt/nova/nova_cli

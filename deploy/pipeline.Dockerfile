@@ -15,6 +15,8 @@ RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/nova nova \
     && install --directory --owner nova --group nova --mode 700 /var/lib/nova
 COPY --from=build /opt/nova/.venv /opt/nova/.venv
 COPY pyproject.toml /opt/nova/
+# For `nova version --sbom`.
+COPY requirements/app.lock requirements/pipeline.lock /opt/nova/requirements/
 COPY docs/mappings /opt/nova/docs/mappings
 COPY migrations /opt/nova/migrations
 COPY sql /opt/nova/sql

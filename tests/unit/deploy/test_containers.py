@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shlex
 import shutil
@@ -9,13 +11,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 
 from nova_cli.plan import processes
 from nova_cli.run import NAMES
+from nova_cli.secrets import write_files
 from nova_resources.embedded.postgres import TUNING
+from nova_resources.embedded.processes import wait_until
 from nova_resources.settings import CHECKOUT, Settings, load_settings
+from tests.app.serving import free_port
 
 COMPOSE = CHECKOUT / "docker-compose.yml"
 DOCKERFILES = sorted((CHECKOUT / "deploy").glob("*.Dockerfile"))
@@ -123,25 +129,65 @@ def test_the_app_s_set_has_no_forecasting_and_no_orchestrator() -> None:
 
 @pytest.mark.parametrize("name", ["app", "pipeline"])
 def test_a_container_needs_nothing_beyond_its_set_and_its_files(name: str, tmp_path: Path) -> None:
-    """Imports what it runs from the files that its image gets, while every package of other sets is hidden."""
-    for parts in map(str.split, (CHECKOUT / "deploy" / f"{name}.Dockerfile").read_text("utf-8").splitlines()):
-        if parts[:1] == ["COPY"] and "--from=build" not in parts and "/build/" not in parts:
-            source, target = CHECKOUT / parts[1], tmp_path / parts[1]
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
-    sets = ["app"] if name == "app" else ["app", "pipeline"]
-    lock = "\n".join((CHECKOUT / "requirements" / f"{one}.lock").read_text("utf-8") for one in sets)
-    wanted = re.findall(r"^([a-z0-9-]+)(?:\[[^]]*])?==", lock, re.MULTILINE)
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", _HIDE + _RUNS[name], str(CHECKOUT), *wanted],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = subprocess.run(as_in_image(name, tmp_path), cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
 
 
+def test_the_app_s_container_serves_without_forecasting(tmp_path: Path) -> None:
+    """Its database apart, which it says: the whole program starts from its files and its set alone."""
+    port = free_port()
+    write_files(tmp_path / "secrets", "127.0.0.1:9", "127.0.0.1:9")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "NOVA_HOME": str(tmp_path / "home"),
+        "NOVA_APP_PORT": str(port),
+        "NOVA_DATABASE_URL": "postgresql://127.0.0.1:9/nova",
+        "NOVA_SECRETS_PATH": str(tmp_path / "secrets" / "app.json"),
+    }
+    with (tmp_path / "log").open("w+b") as log:
+        command = as_in_image("app", tmp_path, _SERVES)
+        process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log)
+
+        def degraded() -> bool:
+            assert process.poll() is None, (tmp_path / "log").read_text("utf-8")[-2000:]
+            with contextlib.suppress(httpx.TransportError):
+                return httpx.get(f"http://127.0.0.1:{port}/health", timeout=30).status_code == 503
+            return False
+
+        try:
+            assert wait_until(degraded, 180), (tmp_path / "log").read_text("utf-8")[-2000:]
+            assert httpx.get(f"http://127.0.0.1:{port}/_stcore/stream").status_code in {401, 503}
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def as_in_image(name: str, folder: Path, script: str | None = None) -> list[str]:
+    """A command that runs a script in `folder`, which gets the image's files, with every package of other sets hidden;
+    the script is by default what the image is for."""
+    for parts in map(str.split, (CHECKOUT / "deploy" / f"{name}.Dockerfile").read_text("utf-8").splitlines()):
+        if parts[:1] == ["COPY"] and "--from=build" not in parts and "/build/" not in parts:
+            for part in parts[1:-1]:
+                source, target = CHECKOUT / part, folder / part
+                target.parent.mkdir(parents=True, exist_ok=True)
+                (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+    sets = ["app"] if name == "app" else ["app", "pipeline"]
+    lock = "\n".join((CHECKOUT / "requirements" / f"{one}.lock").read_text("utf-8") for one in sets)
+    wanted = re.findall(r"^([a-z0-9-]+)(?:\[[^]]*])?==", lock, re.MULTILINE)
+    return [sys.executable, "-P", "-c", _HIDE + (script or _RUNS[name] + _BILL), str(CHECKOUT), *wanted]
+
+
+_SERVES = """
+assert "dagster" in hidden and "streamlit" not in hidden
+from streamlit_app.__main__ import main
+sys.exit(main())
+"""
+_BILL = """
+import json, pathlib
+from nova_cli.version import command
+command(sbom=pathlib.Path("sbom.json"))
+assert {one["name"] for one in json.loads(pathlib.Path("sbom.json").read_text())["components"]} == set(wanted)
+"""
 _RUNS = {
     "app": """
 assert "dagster" in hidden and "streamlit" not in hidden
