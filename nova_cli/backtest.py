@@ -43,12 +43,13 @@ def command(
         from nova_assets.science import registry, regressors
         from nova_assets.science.backtest import run_backtest
         from nova_assets.science.panel import build_panel
-        from nova_assets.science.selection import select_models
+        from nova_assets.science.selection import select_models, with_selected
 
         names = [name.strip() for name in models.split(",") if name.strip()] or registry.CANDIDATES
         built = build_panel(read_table(panel), freq.value, as_of.date() if as_of else None)
         result = run_backtest(built, [horizon], names, origins=origins, seed=seed, progress=progress)
-        scores, selection = result.scores(), select_models(result)
+        selection = select_models(result)
+        scores = with_selected(result, selection).scores()
         tried = regressors.verdicts(built, horizon, selection, seed, progress)
         if out:
             write_table(scores, out)

@@ -17,7 +17,7 @@ from nova_assets.science.backtest import run_backtest
 from nova_assets.science.models.base import Floats
 from nova_assets.science.panel import Panel
 from nova_assets.science.scoreboard import scoreboard
-from nova_assets.science.selection import Selection, select_models
+from nova_assets.science.selection import Selection, select_models, with_selected
 from nova_resources.postgres import Database
 from nova_resources.tables import Window
 
@@ -45,8 +45,9 @@ def compute_backtests(db: Database, window: Window, tools: Tools | None = None) 
     )
     if not result.folds:
         return _rows(as_of, pl.DataFrame(), horizons)
-    board = scoreboard(result, panel, unit_costs(db, panel), defaults.HOLDING_RATE_YEAR)
-    rows = _rows(as_of, _with_choice(board, select_models(result)), horizons)
+    chosen = select_models(result)
+    board = scoreboard(with_selected(result, chosen), panel, unit_costs(db, panel), defaults.HOLDING_RATE_YEAR)
+    rows = _rows(as_of, _with_choice(board, chosen), horizons)
     sampled = result.sampled or len(panel)
     return with_details(rows, provenance.engine(rows["model"].to_pylist()) | {"series": sampled, "of": len(panel)})
 

@@ -1,30 +1,28 @@
 """Forecast value added: what each step from "forecast nothing" to the planner's own number gains over the one before.
 
-Totals of a class are sums over its families, each served by the model in force there; what the families leave over is
-served by the class's own model. Overrides are few: they are compared with the forecasts that they replaced, alone.
+The selected step is what was served, each series by the model in force for it and calibrated where that is. Overrides
+are few: they are compared with the forecasts that they replaced, alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from nova_assets.analytics import Tools, defaults, frames
-from nova_assets.analytics.panels import HORIZONS, PROTECTION, models_in_force
 from nova_assets.science import overrides, quantiles
 from nova_assets.science.quantiles import GRID, SCORE_LEVELS
 from nova_assets.science.scoreboard import LEVEL, stocking_cost
-from nova_assets.science.selection import Selection
+from nova_assets.science.selection import SELECTED
 from nova_resources.postgres import Database
 from nova_resources.tables import Window
 
 MODELS = ("zero", "naive", "historic_mean", "tsb")
-SELECTED, OVERRIDE = "selected", "override"
+OVERRIDE = "override"
 STEPS = (*MODELS, SELECTED, OVERRIDE)
 ALL = "*"
 
@@ -42,37 +40,20 @@ class Sums:
     def pinball(self) -> float | None:
         return 2 * self.loss / self.demand if self.demand > 0 else None
 
-    def without(self, other: Sums) -> Sums:
-        cost = None if self.cost is None else self.cost - (other.cost or 0.0)
-        return Sums(
-            self.forecasts - other.forecasts, max(self.loss - other.loss, 0.0), self.demand - other.demand, cost
-        )
 
-    def plus(self, other: Sums) -> Sums:
-        costs = [cost for cost in (self.cost, other.cost) if cost is not None]
-        return Sums(
-            self.forecasts + other.forecasts,
-            self.loss + other.loss,
-            self.demand + other.demand,
-            sum(costs) if costs else None,
-        )
-
-
-NOTHING = Sums(0, 0.0, 0.0, None)
-Cells = dict[tuple[str, str, str], Sums]
-"""(demand class, family, model) to the sums of a target."""
+Cells = dict[tuple[str, str], Sums]
+"""(demand class, model) to the sums of a target."""
 
 
 def compute_forecast_value_added(db: Database, window: Window, tools: Tools | None = None) -> pa.Table:
-    """analytics.forecast_value_added of the month, from its backtest, its choice of models and settled overrides."""
+    """analytics.forecast_value_added of the month, from its backtest and settled overrides."""
     as_of = frames.as_of_date(window)
     scored = frames.read(db, "analytics/inputs/backtest_losses", as_of=as_of)
-    chosen = models_in_force(db, as_of + timedelta(days=1))
     overridden = frames.read(db, "analytics/inputs/overridden_forecasts", as_of=as_of)
     rows = [
         {"target": str(target), **step}
         for (target,), part in scored.group_by(["target"], maintain_order=True)
-        for step in staircase(_cells(part), chosen[PROTECTION if target == PROTECTION else "sums"], str(target))
+        for step in staircase(_cells(part))
     ]
     rows += override_steps(overridden)
     names = ("target", "demand_class", "step", "position", "forecasts", "pinball", "previous_pinball", "value_added",
@@ -82,38 +63,14 @@ def compute_forecast_value_added(db: Database, window: Window, tools: Tools | No
     )
 
 
-def staircase(cells: Cells, chosen: Selection, target: str) -> Iterator[dict]:
+def staircase(cells: Cells) -> Iterator[dict]:
     """Steps of every demand class and of all together ('*')."""
-    horizon = HORIZONS.get(target, 0)
-    classes = sorted({demand_class for demand_class, family, _ in cells if demand_class != ALL and family == ALL})
-    everything: dict[str, Sums] = dict.fromkeys((*MODELS, SELECTED), NOTHING)
-    for demand_class in classes:
-        sums: dict[str, Sums] = {
-            model: cells[demand_class, ALL, model] for model in MODELS if (demand_class, ALL, model) in cells
-        }
-        sums[SELECTED] = _selected(cells, demand_class, chosen, horizon)
-        everything = {step: everything[step].plus(found) for step, found in sums.items()}
-        yield from _steps(demand_class, sums)
-    if classes:
-        yield from _steps(ALL, everything)
-
-
-def _selected(cells: Cells, demand_class: str, chosen: Selection, horizon: int) -> Sums:
-    """Sums of the models in force over the families of a class."""
-    own = chosen.lookup(demand_class, "", horizon)[0]
-    total, rest = NOTHING, cells[demand_class, ALL, own]
-    for family in sorted({f for c, f, _ in cells if c == demand_class and f != ALL}):
-        model = chosen.lookup(demand_class, family, horizon)[0]
-        total = total.plus(cells[demand_class, family, model])
-        rest = rest.without(cells[demand_class, family, own])
-    return total.plus(rest)
-
-
-def _steps(demand_class: str, sums: dict[str, Sums]) -> Iterator[dict]:
-    before: Sums | None = None
-    for step, found in sums.items():
-        yield _row(demand_class, step, found, before)
-        before = found
+    for demand_class in sorted({demand_class for demand_class, _ in cells}):
+        before: Sums | None = None
+        for step in (*MODELS, SELECTED):
+            if found := cells.get((demand_class, step)):
+                yield _row(demand_class, step, found, before)
+                before = found
 
 
 def override_steps(overridden: pl.DataFrame) -> Iterator[dict]:
@@ -163,7 +120,7 @@ def _row(demand_class: str, step: str, found: Sums, before: Sums | None) -> dict
 
 def _cells(scored: pl.DataFrame) -> Cells:
     return {
-        (row["demand_class"], row["family"], row["model"]): Sums(
+        (row["demand_class"], row["model"]): Sums(
             row["series"],
             row["loss"] * row["series"],
             row["mean_demand"] * row["series"],

@@ -255,7 +255,6 @@ FORECAST_VALUE_ADDED = as_of_table(
     ("target", "demand_class", "step"),
     (
         Upstream("analytics.backtests"),
-        Upstream("analytics.model_selection"),
         Upstream("analytics.forecasts", Reach.UNTIL),
         Upstream("analytics.demand_classes", Reach.UNTIL),
         Upstream("support.overrides", Reach.ALL),

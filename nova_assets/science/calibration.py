@@ -35,6 +35,10 @@ class Past:
     cut: NDArray[np.int64]  # (m,) periods known at the forecast's origin
     reach: int  # periods from an origin to the end of its last window
 
+    def of(self, rows: NDArray[np.bool_]) -> Past:
+        """Those of the forecasts (m,) that are True."""
+        return Past(self.values[rows], self.actual[rows], self.unit[rows], self.cut[rows], self.reach)
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -62,23 +66,32 @@ class Calibration:
 
 def calibrate(past: Past, levels: Floats) -> Calibration | None:
     """Factors from all of `past` with the verdict of the cross-fit; None where too few origins stand apart."""
-    before, after = [], []
-    for cut in np.unique(past.cut):
-        apart = np.abs(past.cut - cut) >= past.reach
-        here = past.cut == cut
-        if apart.any():
-            factors = fitted(past.values[apart], past.actual[apart], past.unit[apart], levels)
-            before.append(_loss(past, here, levels, np.ones(len(levels))))
-            after.append(_loss(past, here, levels, factors))
-    without = float(np.sum(before))
-    if len(before) < MIN_ORIGINS or without <= 0:
+    moved, judged = corrected(past, levels)
+    cuts = np.unique(past.cut[judged])
+    before, after = (
+        np.array([_loss(past, past.cut == c, said, levels) for c in cuts]) for said in (past.values, moved)
+    )
+    without = float(before.sum())
+    if len(cuts) < MIN_ORIGINS or without <= 0:
         return None
-    gains = (np.array(before) - np.array(after)) * len(before) / without
+    gains = (before - after) * len(cuts) / without
     gain, error = float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(len(gains)))
     found = fitted(past.values, past.actual, past.unit, levels)
     kept = gain > max(error, MIN_GAIN)
     told = tuple(levels.tolist()), tuple(found.round(6).tolist())
     return Calibration(*told, kept, round(gain, 6), round(error, 6), len(gains))
+
+
+def corrected(past: Past, levels: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Quantiles (m, Q), each origin's moved by the factors of origins whose windows do not touch its own, and which
+    forecasts (m,) have such origins; the others stay as they were said."""
+    values, judged = past.values.copy(), np.zeros(len(past.cut), dtype=bool)
+    for cut in np.unique(past.cut):
+        apart, here = np.abs(past.cut - cut) >= past.reach, past.cut == cut
+        if apart.any():
+            factors = fitted(past.values[apart], past.actual[apart], past.unit[apart], levels)
+            values[here], judged[here] = quantiles.tidy(past.values[here] * factors), True
+    return values, judged
 
 
 def fitted(values: Floats, actual: Floats, unit: Floats, levels: Floats) -> Floats:
@@ -97,6 +110,5 @@ def fitted(values: Floats, actual: Floats, unit: Floats, levels: Floats) -> Floa
     return np.clip(factors, *BOUNDS)
 
 
-def _loss(past: Past, rows: NDArray[np.bool_], levels: Floats, factors: Floats) -> float:
-    said = quantiles.tidy(past.values[rows] * factors)
-    return float((quantiles.pinball(past.actual[rows], said, levels).mean(axis=1) / past.unit[rows]).sum())
+def _loss(past: Past, rows: NDArray[np.bool_], said: Floats, levels: Floats) -> float:
+    return float((quantiles.pinball(past.actual[rows], said[rows], levels).mean(axis=1) / past.unit[rows]).sum())

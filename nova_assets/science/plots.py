@@ -16,6 +16,7 @@ import polars as pl
 from nova_assets.science.backtest import Backtest
 from nova_assets.science.forecast import Forecast
 from nova_assets.science.panel import Panel
+from nova_assets.science.selection import SELECTED
 
 STAIRS = ("zero", "naive", "historic_mean", "tsb")
 FANS = 6
@@ -29,8 +30,8 @@ def write_plots(
 ) -> list[Path]:
     """Write the pictures and return their paths.
 
-    `scores` are the backtest's; `chosen` tells the model of each demand class ('all' for everything); `steps` forecasts
-    the next steps of every series at FAN_LEVELS.
+    `scores` are those of `with_selected`; `chosen` tells the model of each demand class ('all' for everything); `steps`
+    forecasts the next steps of every series at FAN_LEVELS.
     """
     folder.mkdir(parents=True, exist_ok=True)
     horizon = backtest.horizons[0]
@@ -38,7 +39,7 @@ def write_plots(
     figures = {
         "pinball_by_model": _losses(totals, horizon),
         "calibration": _calibration(totals, backtest.levels, chosen),
-        "value_added": _staircase(totals, chosen),
+        "value_added": _staircase(totals),
         "fans": _fans(panel, steps),
     }
     paths = []
@@ -68,12 +69,12 @@ def _losses(totals: pl.DataFrame, horizon: int) -> Any:
 
 
 def _calibration(totals: pl.DataFrame, levels: Sequence[float] | np.ndarray, chosen: dict[str, str]) -> Any:
-    """Share of actuals at or below each quantile of the chosen model, per class, with the band of chance."""
+    """Share of actuals at or below each quantile that serves a class, with the band of chance."""
     figure, axes = _figure(height=5.5)
     axis = axes[0, 0]
     axis.plot([0, 1], [0, 1], color="black", linewidth=0.8)
     for demand_class, model in sorted(chosen.items()):
-        row = totals.filter((pl.col("demand_class") == demand_class) & (pl.col("model") == model))
+        row = totals.filter((pl.col("demand_class") == demand_class) & (pl.col("model") == SELECTED))
         if row.is_empty():
             continue
         covered = [row[f"coverage_{level:g}"][0] for level in levels]
@@ -84,14 +85,11 @@ def _calibration(totals: pl.DataFrame, levels: Sequence[float] | np.ndarray, cho
     return figure
 
 
-def _staircase(totals: pl.DataFrame, chosen: dict[str, str]) -> Any:
+def _staircase(totals: pl.DataFrame) -> Any:
     figure, axes = _figure()
     rows = totals.filter(pl.col("demand_class") == "all")
     loss = dict(rows.select("model", "pinball").iter_rows())
-    steps = [(name, loss[name]) for name in STAIRS if loss.get(name) is not None]
-    best = chosen.get("all")
-    if best and loss.get(best) is not None:
-        steps.append((f"selected: {best}", loss[best]))
+    steps = [(name, loss[name]) for name in (*STAIRS, SELECTED) if loss.get(name) is not None]
     names, heights = [name for name, _ in steps], [height for _, height in steps]
     axes[0, 0].bar(names, heights, color=[_SOFT] * (len(steps) - 1) + [_INK])
     for place, (before, after) in enumerate(itertools.pairwise(heights), start=1):

@@ -15,14 +15,14 @@ wide that the simplest model always passes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nova_assets.science import quantiles, registry
 from nova_assets.science.backtest import Backtest, Fold
-from nova_assets.science.calibration import Calibration, Past, calibrate
+from nova_assets.science.calibration import Calibration, Past, calibrate, corrected
 from nova_assets.science.classes import classify
 from nova_assets.science.models.base import Floats
 from nova_assets.science.panel import Panel
@@ -32,6 +32,9 @@ MIN_SERIES = 30
 
 KIN = (("smooth", "erratic"), ("intermittent", "lumpy"), ("new", "single_event", "dead", "none"))
 """Classes that lend to each other: demand in most periods, in some, and too little of it to tell."""
+
+SELECTED = "selected"
+"""Name under which what serves is scored beside the models."""
 
 Key = tuple[str, str, int]  # demand class or 'all', family or 'all', horizon in periods
 
@@ -211,31 +214,58 @@ class _Table:
         self, backtest: Backtest, chosen: Selection, horizon: int, min_series: int
     ) -> dict[Key, Calibration]:
         """Verdict on calibrating what serves each class of enough series."""
-        folds = [fold for fold in backtest.folds if fold.horizon == horizon]
-        values = np.concatenate([_served(fold, chosen) for fold in folds])
-        actual, unit = (np.concatenate([getattr(fold, name) for fold in folds]) for name in ("actual", "unit"))
-        cut = np.concatenate([np.full(len(fold.ids), fold.cut) for fold in folds])
-        reach = horizon + max(fold.lead for fold in folds)
+        past = _past([fold for fold in backtest.folds if fold.horizon == horizon], chosen)
         found = {}
         for c in np.unique(self.demand_class).tolist():
             own = self.demand_class == c
-            if self.count(own) >= min_series:
-                past = Past(values[own], actual[own], unit[own], cut[own], reach)
-                if verdict := calibrate(past, backtest.levels):
-                    found[c, "all", horizon] = verdict
+            if self.count(own) >= min_series and (verdict := calibrate(past.of(own), backtest.levels)):
+                found[c, "all", horizon] = verdict
         return found
 
 
-def _served(fold: Fold, chosen: Selection) -> Floats:
-    """(m, Q) quantiles of the models that serve a fold's series."""
+def with_selected(backtest: Backtest, chosen: Selection) -> Backtest:
+    """The backtest with one more model, SELECTED: at each origin what serves a series, calibrated where that is kept.
+
+    Cross-fitted as the verdict was: no origin is corrected by factors that saw its own outcomes.
+    """
+    folds = list(backtest.folds)
+    for horizon in sorted({fold.horizon for fold in folds}):
+        places = [place for place, fold in enumerate(folds) if fold.horizon == horizon]
+        members = [folds[place] for place in places]
+        past, classes = _past(members, chosen), np.concatenate([fold.demand_class for fold in members]).astype(str)
+        values = past.values.copy()
+        for c in np.unique(classes).tolist():
+            verdict = chosen.calibration.get((c, "all", horizon))
+            if verdict and verdict.kept:
+                values[classes == c] = corrected(past.of(classes == c), backtest.levels)[0]
+        ends = np.cumsum([len(fold.ids) for fold in members])[:-1]
+        for place, fold, said in zip(places, members, np.split(values, ends), strict=True):
+            mean = _served(fold, chosen, fold.mean)
+            folds[place] = replace(fold, values=fold.values | {SELECTED: said}, mean=fold.mean | {SELECTED: mean})
+    return replace(backtest, folds=tuple(folds), models=(*backtest.models, SELECTED))
+
+
+def _past(folds: Sequence[Fold], chosen: Selection) -> Past:
+    """What served the series of some folds of one horizon, and what came."""
+    return Past(
+        np.concatenate([_served(fold, chosen, fold.values) for fold in folds]),
+        np.concatenate([fold.actual for fold in folds]),
+        np.concatenate([fold.unit for fold in folds]),
+        np.concatenate([np.full(len(fold.ids), fold.cut) for fold in folds]),
+        max(fold.horizon + fold.lead for fold in folds),
+    )
+
+
+def _served(fold: Fold, chosen: Selection, said: Mapping[str, Floats]) -> Floats:
+    """(m, ...) of what each model said, that of the models that serve a fold's series."""
     cells = {
         pair: chosen.lookup(*pair, fold.horizon)[0] for pair in {*zip(fold.demand_class, fold.family, strict=True)}
     }
     names = np.array([cells[pair] for pair in zip(fold.demand_class, fold.family, strict=True)])
-    values = np.empty_like(next(iter(fold.values.values())))
+    answer = np.empty_like(next(iter(said.values())))
     for name in np.unique(names):
-        values[names == name] = fold.values[name][names == name]
-    return values
+        answer[names == name] = said[name][names == name]
+    return answer
 
 
 def choose(loss: Mapping[str, float], error: Mapping[str, float]) -> tuple[str, str]:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from nova_assets.science import quantiles
-from nova_assets.science.backtest import run_backtest
+from nova_assets.science.backtest import Backtest, run_backtest
 from nova_assets.science.calibration import BOUNDS, Calibration, Past, calibrate, fitted
 from nova_assets.science.forecast import LeadTimes, forecast_protection, forecast_steps, forecast_sums
-from nova_assets.science.selection import Selection, select_models
+from nova_assets.science.selection import SELECTED, Selection, select_models, with_selected
 
 LEVELS = np.array([0.5, 0.8, 0.95])
 
@@ -112,3 +112,36 @@ def test_what_comes_after_the_last_window_moves_no_factor(sparse_panel) -> None:
     later = replace(sparse_panel, demand=np.where(np.arange(240) < 200, sparse_panel.demand, 50.0)).until(200)
     one, two = (select_models(run_backtest(p, [14], ("negative_binomial",))) for p in (short, later))
     assert one.calibration == two.calibration != {}
+
+
+def test_what_is_selected_is_scored_as_it_is_served(sparse_panel) -> None:
+    """Each series by the model of its class, calibrated by other origins: the gain is the one of the verdict."""
+    backtest = run_backtest(sparse_panel, [14], ("historic_mean", "negative_binomial"))
+    chosen = select_models(backtest)
+    used = replace(chosen, calibration={key: replace(v, kept=True) for key, v in chosen.calibration.items()})
+    plain, moved = (with_selected(backtest, choice) for choice in (replace(chosen, calibration={}), used))
+    for fold in plain.folds:
+        for n, group in enumerate(zip(fold.demand_class, fold.family, strict=True)):
+            model = chosen.lookup(*group, 14)[0]
+            assert np.array_equal(fold.values[SELECTED][n], fold.values[model][n])
+            assert fold.mean[SELECTED][n] == fold.mean[model][n]
+    assert used.calibration
+    for (demand_class, _, _), verdict in used.calibration.items():
+        before, after = (_decision_loss(result, demand_class) for result in (plain, moved))
+        assert 1 - after / before == pytest.approx(verdict.gain, abs=1e-6) and verdict.gain != 0
+
+
+def _decision_loss(backtest: Backtest, demand_class: str) -> float:
+    scores = backtest.scores().filter(model=SELECTED, demand_class=demand_class, family="all")
+    return float(scores["decision_loss"].item())
+
+
+def test_what_is_selected_at_an_origin_knows_nothing_of_its_outcomes(sparse_panel) -> None:
+    backtest = run_backtest(sparse_panel, [14], ("historic_mean", "negative_binomial"))
+    chosen = select_models(backtest)
+    used = replace(chosen, calibration={key: replace(v, kept=True) for key, v in chosen.calibration.items()})
+    first, *others = backtest.folds
+    changed = replace(backtest, folds=(replace(first, actual=3 * first.actual + 50), *others))
+    before, after = (with_selected(result, used).folds for result in (backtest, changed))
+    assert np.array_equal(before[0].values[SELECTED], after[0].values[SELECTED])
+    assert not np.array_equal(before[1].values[SELECTED], after[1].values[SELECTED])

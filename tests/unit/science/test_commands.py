@@ -65,7 +65,7 @@ def test_backtest_prints_scores_and_choice_as_json(panel_csv):
     result = run(backtest.command, panel_csv, "--freq", "D", "--horizon", 14, "--models", "negative_binomial", "--json")
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
-    assert {row["model"] for row in told["scores"]} == {"zero", "naive", "negative_binomial"}
+    assert {row["model"] for row in told["scores"]} == {"zero", "naive", "negative_binomial", "selected"}
     assert told["selection"][0]["model"] in ("zero", "naive", "negative_binomial")
 
 
