@@ -14,7 +14,8 @@ WITH served AS (
 )
 SELECT s.supplier_id, s.supplier_code, s.name AS supplier_name, s.supplier_type, coalesce(served.items, 0) AS items, c.orders,
     c.receipts, c.on_time_share, c.on_time_share - before.on_time_share AS on_time_change, c.quantity_accuracy,
-    c.promised_days, c.mean_days, c.p50_days, c.p90_days, c.p95_days, c.price_drift, c.open_orders, c.late_orders
+    c.promised_days, c.mean_days, c.p50_days, c.p90_days, c.p95_days, c.price_drift, c.open_orders, c.late_orders,
+    s.min_order_value::double precision AS min_order_value
 FROM analytics.supplier_scorecard AS c
 JOIN core.dim_supplier AS s USING (supplier_id)
 LEFT JOIN served USING (supplier_id)

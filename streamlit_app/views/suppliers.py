@@ -91,6 +91,7 @@ def _labels() -> dict[str, str]:
         "open_orders": t("supplier.open"),
         "late_orders": t("supplier.late"),
         "orders": t("supplier.orders"),
+        "min_order_value": t("supplier.minimum"),
     }
 
 
@@ -123,6 +124,7 @@ def _table(rows: pd.DataFrame) -> int | None:
             "open_orders": tables.number(labels["open_orders"], width=72),
             "late_orders": tables.number(labels["late_orders"], width=78),
             "orders": tables.number(labels["orders"], width=70),
+            "min_order_value": tables.number(labels["min_order_value"], width=96, help=t("supplier.minimum_help")),
         },
     )
     ticked = state["selection"]["rows"]
@@ -132,6 +134,10 @@ def _table(rows: pd.DataFrame) -> int | None:
 def _lines(session: Session, stands_on: Freshness, row: Row) -> None:
     lines = suppliers.lines(session, stands_on.as_of, int(row["supplier_id"]))
     st.html(marks.section(str(row["supplier_name"])))
+    minimum = row["min_order_value"]
+    st.caption(
+        t("supplier.no_minimum") if fmt.missing(minimum) else t("supplier.has_minimum", value=fmt.money(minimum))
+    )
     if bool(lines["received_date"].notna().any()):
         chart = charts_item.lead_times(lines, row["promised_days"], palette())
         charts.show(chart, palette(), alt=t("item.lead_time_chart"), key="supplier_chart", height=210)

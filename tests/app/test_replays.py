@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import streamlit as st
 
 from streamlit_app.i18n import text
 from tests.app.sample_master import AS_OF
@@ -83,3 +84,14 @@ def test_a_replay_behind_another_says_which_one_is_played_first(asked, sign_in, 
     page = said(sign_in, monkeypatch, "pt-BR")
     step = text("pt-BR", "replay.step", n=3, of=3, what=text("pt-BR", "replay.step_3"))
     assert page.count(step) == 2 and text("pt-BR", "replay.before", number=str(first), step=step) in page
+
+
+@pytest.mark.parametrize(("state", "every"), [("running", 5), ("late", 5), ("failed", None)])
+def test_only_a_replay_that_is_under_way_is_looked_at_again(asked, sign_in, monkeypatch, state, every):
+    found = []
+    fragment = st.fragment
+    monkeypatch.setattr(st, "fragment", lambda body, **given: found.append(given.get("run_every")) or fragment(body))
+    told, ago, _ = STATES[state]
+    asked(told, ago)
+    said(sign_in, monkeypatch, "pt-BR")
+    assert found[-1] == every

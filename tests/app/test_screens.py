@@ -20,6 +20,7 @@ from streamlit_app.i18n import speaking, t, text
 from streamlit_app.navigation import pages_for
 from streamlit_app.screens import SCREENS
 from streamlit_app.ui import format as fmt
+from streamlit_app.views import suppliers
 from tests.app.conftest import PEOPLE
 
 QUERIES = {"item": {"item": "033.010", "onde": "SSA-03"}}
@@ -256,3 +257,22 @@ def test_an_admin_sets_and_ends_a_rule_within_its_bounds(sign_in, company, monke
 def test_no_folder_is_called_pages():
     folder = Path(screens.__file__).parent
     assert [path for path in folder.rglob("pages") if path.is_dir()] == []
+
+
+@pytest.mark.parametrize("language", ["pt-BR", "en"])
+def test_a_suppliers_least_order_is_shown_with_where_it_comes_from(company, sign_in, monkeypatch, language):
+    owner, ticked = company.owner(), {"selection": {"rows": [0]}}
+    shown = []
+    monkeypatch.setattr(suppliers.tables, "show", lambda rows, **_: shown.append(rows) or ticked)
+    few, none = owner.rows("SELECT supplier_id, supplier_code FROM core.dim_supplier ORDER BY supplier_code LIMIT 2")
+    change = "UPDATE core.dim_supplier SET min_order_value = %(least)s WHERE supplier_id = %(supplier_id)s"
+    owner.execute(change, least=512, supplier_id=few["supplier_id"])
+    try:
+        page = screen("suppliers", sign_in(VIEWER), monkeypatch, language=language, busca=few["supplier_code"])
+        with speaking(language):
+            assert t("supplier.has_minimum", value=fmt.money(512)) in words(page).replace("\\", "")
+        assert shown[0]["min_order_value"].tolist() == [512]
+        page = screen("suppliers", sign_in(VIEWER), monkeypatch, language=language, busca=none["supplier_code"])
+        assert text(language, "supplier.no_minimum") in words(page)
+    finally:
+        owner.execute(change, least=None, supplier_id=few["supplier_id"])

@@ -16,7 +16,7 @@ from nova_assets.automation import is_reference
 from nova_assets.build import Overrides, build_defs
 from nova_assets.sensors import RANGE_END, RANGE_START
 from nova_cli.graph_runs import Graph
-from nova_resources.postgres import Database
+from nova_resources.postgres import Database, trusted
 from nova_resources.sql_library import sql
 from tests.integration.test_roles_decisions import Planner, last_audit
 from tests.integration.test_roles_decisions import planner as planner
@@ -104,7 +104,7 @@ def test_the_app_and_the_pipeline_write_only_what_is_theirs(admin, settings):
         ("nova_etl", "INSERT INTO support.run_requests (kind, asked_by) VALUES ('LOAD', 1)"),
     ):
         with pytest.raises(Exception, match="permission denied"):
-            Database(settings, role=role).execute(statement)
+            Database(settings, role=role).execute(trusted(statement))
 
 
 @pytest.fixture

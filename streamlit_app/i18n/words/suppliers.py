@@ -68,4 +68,19 @@ WORDS = {
     "supplier.open": ("Abertas", "Open"),
     "supplier.late": ("Atrasadas", "Late"),
     "supplier.orders": ("Pedidas", "Ordered"),
+    "supplier.minimum": ("Mínimo (R$)", "Minimum (R$)"),
+    "supplier.minimum_help": (
+        "Menor valor de um pedido inteiro, todas as linhas juntas. Vem do ERP: coluna min_order_value do arquivo "
+        "suppliers; muda-se lá.",
+        "Least that a whole order, all lines together, is worth. It comes from the ERP: column min_order_value of the "
+        "file suppliers; it is changed there.",
+    ),
+    "supplier.has_minimum": (
+        "Pedidos de {value} ou mais, diz o arquivo suppliers do ERP; para chegar lá adianta-se o que vence logo.",
+        "Orders of {value} or more, says the ERP's file suppliers; what comes due soonest is brought forward for it.",
+    ),
+    "supplier.no_minimum": (
+        "Sem valor mínimo de pedido no arquivo suppliers do ERP (coluna min_order_value).",
+        "No least order value in the ERP's file suppliers (column min_order_value).",
+    ),
 }
