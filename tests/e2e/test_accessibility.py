@@ -21,6 +21,7 @@ PARTS = (
     "alertas?caixa=acerto",
     "dados?parte=linhagem",
     "administracao?parte=regras",
+    "administracao?parte=execucoes",
 )
 MATERIAL = f"material?{urlencode(ITEM)}"
 ADDRESSES = [
