@@ -23,6 +23,9 @@ MOST_STEPS = 26
 _CELLS = 8_000_000
 """Numbers of a path held at once."""
 
+_ROWS = 32
+"""Shelves run down at once: their paths stay in a core's cache, and BLAS starts no threads for so few."""
+
 
 def step_days(review: Floats, lead: Floats) -> Floats:
     """(n,) whole days of a step: the review period, longer where the longest lead time (n, A) has too many of them."""
@@ -58,18 +61,22 @@ def lost_sales_shortfall(
     below M. `service_level` (n,) is the wanted P(no shortage in the step of arrival), 0 where nothing is stocked: -inf;
     `order` (n, M, DRAWS) comes from `draw_order`: every step's draws cover its distribution evenly.
     """
-    count = steps.shape[1]
-    lead, at = lead_steps.astype(np.int64), (np.arange(DRAWS) + 0.5) / DRAWS
-    arrives = lead[:, np.arange(DRAWS) * lead.shape[1] // DRAWS]
-    stock = np.repeat(on_hand[:, None], DRAWS, axis=1)
-    short = np.zeros(stock.shape)
-    for step in range(count):
-        spread = quantiles.interpolate(levels, steps[:, step], at)
-        spread = np.where(whole[:, None], np.round(spread), spread)
-        demand = np.take_along_axis(spread, order[:, step].astype(np.intp), axis=1)
-        stock = stock + arrivals[:, step, None]
-        short = np.where(arrives == step, demand - stock, short)
-        stock = np.maximum(stock - demand, 0.0)
+    # Quantiles between those of the grid are linear in them.
+    between = quantiles.interpolate(levels, np.eye(len(levels)), (np.arange(DRAWS) + 0.5) / DRAWS)
+    arrives = lead_steps.astype(np.int64)[:, np.arange(DRAWS) * lead_steps.shape[1] // DRAWS]
     rank = np.clip(np.ceil(service_level * DRAWS - 1e-9).astype(np.int64) - 1, 0, DRAWS - 1)
-    found = np.take_along_axis(np.sort(short, axis=1), rank[:, None], axis=1)[:, 0]
+    found = np.full(len(on_hand), -np.inf)
+    for first in range(0, len(on_hand), _ROWS):
+        part = slice(first, first + _ROWS)
+        stock = np.repeat(on_hand[part, None], DRAWS, axis=1)
+        short = np.zeros(stock.shape)
+        for step in range(steps.shape[1]):
+            spread = steps[part, step] @ between
+            spread = np.where(whole[part, None], np.round(spread), spread)
+            stock += arrivals[part, step, None]
+            stock -= np.take_along_axis(spread, order[part, step].astype(np.intp), axis=1)
+            np.copyto(short, -stock, where=arrives[part] == step)
+            np.maximum(stock, 0.0, out=stock)
+        short.sort(axis=1)
+        found[part] = short[np.arange(len(short)), rank[part]]
     return np.where(service_level > 0, found, -np.inf)
