@@ -26,7 +26,7 @@ from typing import IO, Any
 
 import psycopg
 
-from nova_resources.checksums import whole_database
+from nova_resources.checksums import counters, whole_database
 from nova_resources.embedded.postgres import wheel_programs
 from nova_resources.errors import PlatformError
 from nova_resources.landing import LandingZone
@@ -98,12 +98,16 @@ def _fill(archive: zipfile.ZipFile, settings: Settings, say: Say) -> dict[str, A
 
 
 def _dump(archive: zipfile.ZipFile, settings: Settings, kind: str, name: str, say: Say) -> dict[str, Any]:
-    """One database into the archive, and the checksums of its tables in the same snapshot."""
+    """One database into the archive, and the checksums of its tables in the same snapshot.
+
+    Sequences go on while the dump is made: it holds each as it was noted before, or further on.
+    """
     parameters = role_parameters(settings, OWNERS[kind], name)
     with psycopg.connect(**parameters, options=SESSION) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()
         assert snapshot is not None
+        given = counters(connection)
         say(f"dump of {name}")
         command = ["pg_dump", "--format=custom", "--no-owner", "--compress=6", f"--snapshot={snapshot[0]}"]
         # Stored as it is: the dump is compressed already.
@@ -115,7 +119,7 @@ def _dump(archive: zipfile.ZipFile, settings: Settings, kind: str, name: str, sa
             assert process.stdout is not None
             shutil.copyfileobj(process.stdout, target, BLOCK)
         say(f"checksums of {name}")
-        return {"tables": {name: asdict(one) for name, one in whole_database(connection).items()}}
+        return {"tables": {name: asdict(one) for name, one in whole_database(connection).items()}, "counters": given}
 
 
 @contextmanager

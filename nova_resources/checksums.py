@@ -47,24 +47,24 @@ def checksum(db: Database, table: Table, window: Window | None = None) -> Checks
 
 
 def whole_database(connection: psycopg.Connection) -> dict[str, Checksum]:
-    """Checksum of everything that a database holds, every column, as the connection's transaction sees it.
+    """Checksum of every row that a database holds, every column, as the connection's transaction sees it.
 
-    Tables, materialized views and sequences by `schema.name`; partitions count in their parents. Values are spelled as
-    the connection's settings say: compare only what was spelled alike.
+    Tables and materialized views by `schema.name`; partitions count in their parents. Values are spelled as the
+    connection's settings say: compare only what was spelled alike.
     """
     listed = connection.execute(executable(sql_file("support/relations")), {}).fetchall()
-    return {
-        f"{schema}.{name}": _rows_checksum(connection, sql.Identifier(schema, name), is_sequence=is_sequence)
-        for schema, name, is_sequence in listed
-    }
+    return {f"{schema}.{name}": _rows_checksum(connection, sql.Identifier(schema, name)) for schema, name in listed}
 
 
-def _rows_checksum(connection: psycopg.Connection, relation: sql.Composable, *, is_sequence: bool) -> Checksum:
-    # The rest of a sequence tells how far ahead the server has logged it.
-    row_text = sql.SQL("ROW(last_value, is_called)::text" if is_sequence else "r::text")
+def counters(connection: psycopg.Connection) -> dict[str, int]:
+    """Last number given by each sequence, as of now: sequences know no snapshots."""
+    return dict(connection.execute(executable(sql_file("support/counters")), {}).fetchall())
+
+
+def _rows_checksum(connection: psycopg.Connection, relation: sql.Composable) -> Checksum:
     statement = sql.SQL(
-        "SELECT count(*), {first}, {second} FROM (SELECT md5({row_text}) AS hash FROM {relation} AS r) AS hashed"
-    ).format(first=_half(1), second=_half(17), row_text=row_text, relation=relation)
+        "SELECT count(*), {first}, {second} FROM (SELECT md5(r::text) AS hash FROM {relation} AS r) AS hashed"
+    ).format(first=_half(1), second=_half(17), relation=relation)
     found = connection.execute(statement).fetchone()
     assert found is not None
     return _digest(*found)

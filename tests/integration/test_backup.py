@@ -89,17 +89,45 @@ def test_a_damaged_file_leaves_no_home_behind(home, tmp_path):
     restore.restore(load_settings(home=tmp_path / "new"), home.file)
 
 
-def test_a_table_that_differs_is_named(home, tmp_path):
-    forged = tmp_path / "forged.nova"
+def forge(home: Home, folder: Path, was: bytes, told: bytes) -> Path:
+    """The backup with another word in its manifest."""
+    forged = folder / "forged.nova"
     with zipfile.ZipFile(home.file) as source, zipfile.ZipFile(forged, "w") as target:
         for member in source.infolist():
             content = source.read(member)
             if member.filename == backup.MANIFEST:
-                content = content.replace(b'"rows": 1000,', b'"rows": 1001,')
+                content = content.replace(was, told)
             target.writestr(member, content)
+    return forged
+
+
+def test_a_table_that_differs_is_named(home, tmp_path):
+    forged = forge(home, tmp_path, b'"rows": 1000,', b'"rows": 1001,')
     with pytest.raises(backup.BackupError, match=r"1 of .* tables differ.*public\.runs"):
         restore.restore(load_settings(home=tmp_path / "new"), forged)
     assert not (tmp_path / "new").exists()
+
+
+def test_numbers_that_are_given_while_the_dump_is_made_are_no_difference(home, tmp_path, monkeypatch):
+    """A publish that ends between dump and checksums: its rows are in neither, its number is spent."""
+    spend = "SELECT nextval(pg_get_serial_sequence('support.users', 'user_id')) AS number"
+    owner, sums = Database(home.settings, "nova_owner"), backup.whole_database
+
+    def meanwhile(connection):
+        owner.rows(spend)
+        return sums(connection)
+
+    monkeypatch.setattr(backup, "whole_database", meanwhile)
+    manifest = backup.write(home.settings, tmp_path / "busy.nova")
+    restore.restore(load_settings(home=tmp_path / "new"), tmp_path / "busy.nova")
+    counted = manifest["databases"]["platform"]["counters"]
+    assert counted["support.users_user_id_seq"] == 1, "the one person that there is"
+
+
+def test_a_sequence_that_would_give_a_number_twice_is_named(home, tmp_path):
+    forged = forge(home, tmp_path, b'"support.users_user_id_seq": 1', b'"support.users_user_id_seq": 2')
+    with pytest.raises(backup.BackupError, match=r"users_user_id_seq: noted 2, found 1"):
+        restore.restore(load_settings(home=tmp_path / "new"), forged)
 
 
 def test_what_was_never_finished_is_no_backup(home, tmp_path):
