@@ -121,7 +121,9 @@ def records(frame: pd.DataFrame, dates: Iterable[str]) -> list[Spec]:
 
 def time_axis(**more: Any) -> Spec:
     """An axis of dates with short month names; over less than half a year with days, or months would be named twice."""
-    shown = f"timeFormat(datum.value, domain('x')[1] - domain('x')[0] < {HALF_A_YEAR_MS} ? '%d %b' : '%b %y')"
+    # In English the month stands before the day: two figures after it would be taken for one.
+    days, months = ("%d %b", "%b %y") if current_language() == "pt-BR" else ("%b %-d", "%b %Y")
+    shown = f"timeFormat(datum.value, domain('x')[1] - domain('x')[0] < {HALF_A_YEAR_MS} ? '{days}' : '{months}')"
     return {"title": None, "labelExpr": shown, "tickCount": 6, **more}
 
 

@@ -19,7 +19,7 @@ def side_by_side(paths: pd.DataFrame, palette: Palette) -> Spec:
     colours = [palette.primary, palette.warn, palette.good, palette.bad][: len(names)]
     colour = {"field": "series", "type": "nominal", "title": None, "scale": {"domain": names, "range": colours}}
     legend = {"legend": {"orient": "top", "labelLimit": 260, "symbolType": "stroke"}}
-    x = {"field": "step_start", "type": "temporal", "axis": time_axis(format="%d %b")}
+    x = {"field": "step_start", "type": "temporal", "axis": time_axis()}
     y = {"type": "quantitative", "axis": {"title": t("item.units_a_week")}}
     tooltip = [
         {"field": "series", "type": "nominal", "title": t("common.material")},
