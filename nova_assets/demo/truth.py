@@ -29,10 +29,6 @@ from nova_assets.demo.master import PATTERNS, World
 from nova_assets.demo.pairs import NEVER, Pairs
 from nova_assets.demo.tables import days_column
 
-ORDER_DATES = (
-    "requested", "approved", "ordered", "promised", "renegotiated", "promised_then", "first_receipt", "received",
-    "cancelled",
-)  # fmt: skip
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 
 

@@ -68,7 +68,6 @@ _UNITS: dict[str, tuple[str, ...]] = {
     "VB": ("vb", "verba"),
 }
 UNITS = {plain(word): unit for unit, words in _UNITS.items() for word in words}
-DEFAULT_UNIT = "UN"
 
 
 def lookup(values: pl.Series, words: Mapping[str, object], dtype: type[pl.DataType]) -> pl.Series:

@@ -17,7 +17,6 @@ from streamlit_app.access.tokens import digest, new_token
 from streamlit_app.data.database import database
 
 GIVEN_PASSWORD_BYTES = 15
-LONGEST_TOKEN_DAYS = 366
 # Tells a token apart from others in a list of leaked secrets.
 TOKEN_PREFIX = "nova_"  # noqa: S105 - a name, not a secret
 
