@@ -2,8 +2,9 @@
 
 Nothing is forecast here and nothing is written: the stored distribution of protection demand is scaled and read at
 another level, no stock going beyond a rule's maximum. With demand times d and a protection period r times as long, the
-mean grows by d·r and the spread around it by d·√r (days taken as independent). The recorded replay, which simulates
-day by day, is the answer to decide on.
+mean grows by d·r and the spread around it by d·√r (days taken as independent). The position that meets the demand lies
+anywhere between reorder point and order-up-to level alike (Hadley and Whitin 1963, chapter 4). The recorded replay,
+which simulates day by day, is the answer to decide on.
 """
 
 from __future__ import annotations
@@ -37,18 +38,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A selection under a change. Money in R$; `fill` and `service` are shares.
+    """A selection under a change. Money in R$; `available` is a share.
 
-    capital: value of the mean stock. holding_year: its holding cost per year. fill: share of the demand value of a
-    protection period that stock covers. service: mean probability of no stock-out in it. shortage_cost: expected cost
-    of the shortage of one protection period. need: purchases due today; spend: those within the budget; avoided: the
-    shortage cost that these avoid; lines: how many they are.
+    capital: value of the mean stock. holding_year: its holding cost per year. available: mean probability that an
+    item-site is not out of stock at the end of a protection period. shortage_cost: expected cost of the shortage of
+    one. need: purchases due today; spend: those within the budget; avoided: the shortage cost that these avoid;
+    lines: how many they are.
     """
 
     capital: float
     holding_year: float
-    fill: float
-    service: float
+    available: float
     shortage_cost: float
     need: float
     spend: float
@@ -120,17 +120,13 @@ def grid_of(rows: pd.DataFrame) -> Grid:
 def outcome(given: Grid, change: Change) -> Outcome:
     """The selection under a change."""
     policy = _policy(given, change)
-    stock = _mean_stock(policy)
-    short = _shortage(given.levels, policy.values, policy.reorder_point)
-    demand_value = float((policy.mean * given.unit_cost).sum())
     buy, spend, avoided = _purchases(given, policy)
     chosen = _within(spend, avoided, change.budget) & buy
     return Outcome(
-        capital=float((stock * given.unit_cost).sum()),
-        holding_year=float((stock * given.holding).sum()) * YEAR_DAYS,
-        fill=1 - float((short * given.unit_cost).sum()) / demand_value if demand_value else 1.0,
-        service=float(_share_covered(given.levels, policy.values, policy.reorder_point).mean()),
-        shortage_cost=float((short * given.shortage).sum()),
+        capital=float(_capital(given, policy).sum()),
+        holding_year=float((_mean_stock(policy) * given.holding).sum()) * YEAR_DAYS,
+        available=float(_available(given.levels, policy).mean()),
+        shortage_cost=float((_shortage(given.levels, policy) * given.shortage).sum()),
         need=float(spend[buy].sum()),
         spend=float(spend[chosen].sum()),
         avoided=float(avoided[chosen].sum()),
@@ -139,11 +135,12 @@ def outcome(given: Grid, change: Change) -> Outcome:
 
 
 def curve(given: Grid, change: Change) -> pd.DataFrame:
-    """Capital and fill if every item-site aimed at the same service level: service, capital, fill."""
+    """What every item-site aiming at the same service level would come to: service, capital, available."""
     rows = []
     for level in CURVE_LEVELS:
-        result = outcome(given, Change(change.demand, change.lead_time, level, change.budget))
-        rows.append({"service": level, "capital": result.capital, "fill": result.fill})
+        policy = _policy(given, Change(change.demand, change.lead_time, level))
+        capital, available = float(_capital(given, policy).sum()), float(_available(given.levels, policy).mean())
+        rows.append({"service": level, "capital": capital, "available": available})
     return pd.DataFrame(rows)
 
 
@@ -152,8 +149,8 @@ def by_family(given: Grid, change: Change) -> pd.DataFrame:
     today, then = _policy(given, Change()), _policy(given, change)
     table = {"family": given.family}
     for name, policy in (("before", today), ("after", then)):
-        table[f"capital_{name}"] = _mean_stock(policy) * given.unit_cost
-        table[f"shortage_{name}"] = _shortage(given.levels, policy.values, policy.reorder_point) * given.shortage
+        table[f"capital_{name}"] = _capital(given, policy)
+        table[f"shortage_{name}"] = _shortage(given.levels, policy) * given.shortage
     return cast(pd.DataFrame, pd.DataFrame(table).groupby("family", as_index=False).sum())
 
 
@@ -178,6 +175,11 @@ def _mean_stock(policy: _Policy) -> Array:
     return np.maximum(policy.reorder_point - policy.mean, 0.0) + (policy.order_up_to - policy.reorder_point) / 2
 
 
+def _capital(given: Grid, policy: _Policy) -> Array:
+    """Value of the mean stock (R$)."""
+    return _mean_stock(policy) * given.unit_cost
+
+
 def _at(levels: Array, values: Array, wanted: float) -> Array:
     """Quantile of each row at one level, by linear interpolation; the grid's ends beyond it."""
     last = levels.shape[1] - 1
@@ -188,25 +190,41 @@ def _at(levels: Array, values: Array, wanted: float) -> Array:
     return values[rows, right - 1] * (1 - weight) + values[rows, right] * weight
 
 
-def _share_covered(levels: Array, values: Array, stock: Array) -> Array:
-    """Highest level of the grid whose quantile the stock covers."""
-    covered = values <= stock[:, None] + 1e-9
-    return np.where(covered, levels, 0.0).max(axis=1)
+def _available(levels: Array, policy: _Policy) -> Array:
+    """Probability that the position covers the demand."""
+    room = (policy.order_up_to - policy.reorder_point)[:, None]
+    left = policy.order_up_to[:, None] - policy.values
+    some = np.divide(left, room, out=(left >= 0).astype(float), where=room > 0)
+    return (_mass(levels) * np.clip(some, 0.0, 1.0)).sum(axis=1)
 
 
-def _shortage(levels: Array, values: Array, stock: Array) -> Array:
-    """Expected units short: the quantile function above the stock, integrated over levels (trapezoids; flat ends)."""
-    short = np.maximum(values - stock[:, None], 0.0)
-    inner = ((short[:, 1:] + short[:, :-1]) / 2 * np.diff(levels, axis=1)).sum(axis=1)
-    return inner + short[:, 0] * levels[:, 0] + short[:, -1] * (1 - levels[:, -1])
+def _shortage(levels: Array, policy: _Policy) -> Array:
+    """Expected units short."""
+    room = (policy.order_up_to - policy.reorder_point)[:, None]
+    from_point, from_top = (
+        np.maximum(policy.values - stock[:, None], 0.0) for stock in (policy.reorder_point, policy.order_up_to)
+    )
+    mean = np.divide(from_point**2 - from_top**2, 2 * room, out=from_point, where=room > 0)
+    return (_mass(levels) * mean).sum(axis=1)
+
+
+def _shortage_at(levels: Array, values: Array, stock: Array) -> Array:
+    """Expected units short of one position: the loss function."""
+    return (_mass(levels) * np.maximum(values - stock[:, None], 0.0)).sum(axis=1)
+
+
+def _mass(levels: Array) -> Array:
+    """Probability that each value of the grid stands for: half way to its neighbours, the ends all beyond them."""
+    halfway = (levels[:, 1:] + levels[:, :-1]) / 2
+    return np.diff(halfway, axis=1, prepend=0.0, append=1.0)
 
 
 def _purchases(given: Grid, policy: _Policy) -> tuple[Array, Array, Array]:
     """Which item-sites order today, what each order costs and the shortage cost that it avoids."""
     buy = (given.position < policy.reorder_point) & (policy.order_up_to > given.position)
     quantity = np.where(buy, policy.order_up_to - given.position, 0.0)
-    without = _shortage(given.levels, policy.values, given.position)
-    with_it = _shortage(given.levels, policy.values, given.position + quantity)
+    without = _shortage_at(given.levels, policy.values, given.position)
+    with_it = _shortage_at(given.levels, policy.values, given.position + quantity)
     return buy, quantity * given.unit_cost, (without - with_it) * given.shortage
 
 

@@ -21,18 +21,20 @@ def service_against_stock(curves: dict[str, pd.DataFrame], points: dict[str, Out
         "legend": {"orient": "top"},
     }
     lines = pd.concat([curve.assign(name=name) for name, curve in curves.items()], ignore_index=True)
-    marks = pd.DataFrame([{"name": name, "capital": one.capital, "fill": one.fill} for name, one in points.items()])
+    marks = pd.DataFrame(
+        [{"name": name, "capital": one.capital, "available": one.available} for name, one in points.items()]
+    )
     for frame in (lines, marks):
         frame["thousands"] = frame["capital"] / 1000
     x = {"field": "thousands", "type": "quantitative", "axis": {"title": t("whatif.capital_axis"), "format": ",.0f"}}
     x["scale"] = {"zero": False}
-    y = {"field": "fill", "type": "quantitative", "axis": {"title": t("whatif.fill"), "format": ".0%"}}
+    y = {"field": "available", "type": "quantitative", "axis": {"title": t("whatif.available"), "format": ".0%"}}
     y["scale"] = {"zero": False}
     tooltip = [
         {"field": "name", "type": "nominal", "title": t("whatif.which")},
         {"field": "service", "type": "quantitative", "title": t("whatif.service"), "format": ".1%"},
         {"field": "thousands", "type": "quantitative", "title": t("whatif.capital_axis"), "format": ",.0f"},
-        {"field": "fill", "type": "quantitative", "title": t("whatif.fill"), "format": ".1%"},
+        {"field": "available", "type": "quantitative", "title": t("whatif.available"), "format": ".1%"},
     ]
     line = {"type": "line", "point": {"size": 30}, "strokeWidth": 2, "interpolate": "monotone"}
     dot = {"type": "point", "filled": True, "size": 170, "opacity": 1, "stroke": palette.surface, "strokeWidth": 2}

@@ -175,7 +175,9 @@ def _published(session: Session) -> None:
     if rows.empty:
         empty(t("data.nothing_computed"))
         return
-    lasted = [(last - first).total_seconds() for first, last in zip(rows["first_at"], rows["last_at"], strict=True)]
+    lasted = [
+        round((last - first).total_seconds(), 1) for first, last in zip(rows["first_at"], rows["last_at"], strict=True)
+    ]
     columns = {
         "run_id": tables.text(t("data.run"), pinned=True),
         "first_at": tables.moment(t("admin.began")),
@@ -184,7 +186,7 @@ def _published(session: Session) -> None:
         "newest_day": tables.day(t("data.newest_day")),
         "tables": tables.number(t("data.part_tabelas")),
         "publishes": tables.number(t("admin.publishes")),
-        "rows": tables.number(t("data.rows")),
+        "rows": tables.number(t("data.rows"), width=92),
         "code_version": tables.text(t("data.code_version")),
     }
     tables.show(

@@ -100,8 +100,8 @@ def _by_class(rows: pd.DataFrame, stands_on: Freshness) -> None:
         key="value_by_class",
         column_order=["class_name", *STEPS, "gain"],
         column_config={
-            "class_name": tables.text(labels["class_name"], pinned=True, width=118),
-            **{code: tables.number(_step(code), width=78) for code in STEPS},
+            "class_name": tables.text(labels["class_name"], pinned=True, width=136),
+            **{code: tables.number(_step(code), width=104 if code == "historic_mean" else 70) for code in STEPS},
             "gain": tables.share(t("forecast.over_naive"), width=92),
         },
     )

@@ -95,7 +95,7 @@ def _tiles(today: Outcome, then: Outcome) -> list[str]:
     rows = (
         ("whatif.capital", fmt.money, today.capital, then.capital, True),
         ("whatif.holding_year", fmt.money, today.holding_year, then.holding_year, True),
-        ("whatif.fill", fmt.percent, today.fill, then.fill, False),
+        ("whatif.available", fmt.percent, today.available, then.available, False),
         ("whatif.shortage_cost", fmt.money, today.shortage_cost, then.shortage_cost, True),
         ("whatif.buy_now", fmt.money, today.spend, then.spend, None),
         ("whatif.avoided", fmt.money, today.avoided, then.avoided, False),
@@ -167,7 +167,7 @@ def _compared(session: Session) -> None:
                     "item_sites": len(given.mean),
                     "capital": round(one.capital),
                     "holding_year": round(one.holding_year),
-                    "fill": round(one.fill, 3),
+                    "available": round(one.available, 3),
                     "shortage_cost": round(one.shortage_cost),
                     "spend": round(one.spend),
                 }
@@ -185,7 +185,7 @@ def _compared(session: Session) -> None:
             "item_sites": tables.number(t("whatif.item_sites")),
             "capital": tables.number(t("whatif.capital")),
             "holding_year": tables.number(t("whatif.holding_year")),
-            "fill": tables.share(t("whatif.fill")),
+            "available": tables.share(t("whatif.available")),
             "shortage_cost": tables.number(t("whatif.shortage_cost")),
             "spend": tables.number(t("whatif.buy_now")),
         },

@@ -115,7 +115,7 @@ def _table(rows: pd.DataFrame) -> int | None:
             "on_time_share": tables.share(labels["on_time_share"], width=74, help=t("supplier.on_time_help")),
             "on_time_change": tables.share(labels["on_time_change"], width=70, help=t("supplier.on_time_change_help")),
             "quantity_accuracy": tables.share(labels["quantity_accuracy"], width=84, help=t("supplier.accuracy_help")),
-            "promised_days": tables.number(labels["promised_days"], width=76, help=t("supplier.promised_help")),
+            "promised_days": tables.number(labels["promised_days"], width=96, help=t("supplier.promised_help")),
             "p50_days": tables.number(labels["p50_days"], width=66),
             "mean_days": tables.number(labels["mean_days"], width=60, help=t("supplier.mean_help")),
             "p90_days": tables.number(labels["p90_days"], width=56),

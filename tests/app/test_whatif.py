@@ -37,11 +37,11 @@ def test_today_is_the_stored_policy():
     # Mean stock = safety stock + half a cycle: (4 + 2) and (8 + 4).
     assert result.capital == pytest.approx(6 * 2 + 12 * 1)
     assert result.holding_year == pytest.approx((6 + 12) * 0.01 * 365)
-    assert result.service == pytest.approx(0.9)
-    # E(D - R)+ of a uniform on (0, b) is (b - R)^2 / 2b.
-    short = np.array([1 / 20, 4 / 40])
+    # The position lies between 9 and 13, 18 and 26: below 10 and 20 it covers the share of it, above all of the demand.
+    assert result.available == pytest.approx((0.25 * 0.95 + 0.75), abs=1e-3)
+    # E(D - x)+ of a uniform on (0, b) is (b - x)^2 / 2b, in the mean from R to b over Q: (b - R)^3 / 6bQ.
+    short = np.array([1 / (60 * 4), 8 / (120 * 8)])
     assert result.shortage_cost == pytest.approx((short * 5).sum(), abs=1e-3)
-    assert result.fill == pytest.approx(1 - (short * [2, 1]).sum() / (5 * 2 + 10), abs=1e-4)
     # Only the first is below its reorder point: 13 - 5 units at R$ 2; avoided is all of (10 - 5)^2 / 20 units.
     assert (result.need, result.spend, result.lines) == (16.0, 16.0, 1)
     assert result.avoided == pytest.approx(1.25 * 5, abs=1e-2)
@@ -51,8 +51,7 @@ def test_demand_scales_everything_and_keeps_the_service():
     given = whatif.grid_of(rows())
     before, after = whatif.outcome(given, Change()), whatif.outcome(given, Change(demand=1.5))
     assert after.capital == pytest.approx(before.capital * 1.5)
-    assert after.service == pytest.approx(before.service)
-    assert after.fill == pytest.approx(before.fill, abs=1e-4)
+    assert after.available == pytest.approx(before.available)
 
 
 def test_a_longer_lead_time_moves_the_mean_by_days_and_the_spread_by_their_root():
@@ -69,7 +68,14 @@ def test_a_service_level_is_read_from_the_grid():
     assert policy.reorder_point == pytest.approx([9.5, 19.0])
     assert policy.order_up_to - policy.reorder_point == pytest.approx([4.0, 8.0])
     curve = whatif.curve(given, Change())
-    assert curve["capital"].is_monotonic_increasing and curve["fill"].is_monotonic_increasing
+    assert curve["capital"].is_monotonic_increasing and curve["available"].is_monotonic_increasing
+
+
+def test_where_nothing_is_ordered_the_position_is_the_reorder_point():
+    given = whatif.grid_of(rows(order_up_to=[9.0, 18.0]))
+    result = whatif.outcome(given, Change())
+    assert result.available == pytest.approx(0.9, abs=5e-3)
+    assert result.shortage_cost == pytest.approx((1 / 20 + 4 / 40) * 5, abs=1e-2)
 
 
 def test_nothing_goes_beyond_the_maximum_stock():

@@ -85,11 +85,15 @@ WORDS = {
     "whatif.capital": ("Capital em estoque", "Capital in stock"),
     "whatif.capital_axis": ("capital em estoque (R$ mil)", "capital in stock (R$ K)"),
     "whatif.holding_year": ("Manter (por ano)", "Holding (per year)"),
+    "whatif.available": ("Sem ruptura", "Without stock-out"),
     "whatif.fill": ("Demanda atendida", "Demand met"),
     "whatif.shortage_cost": ("Falta esperada", "Expected shortage"),
     "whatif.buy_now": ("Comprar hoje", "Buy today"),
     "whatif.avoided": ("Falta evitada", "Shortage avoided"),
-    "whatif.curve": ("Curva de demanda atendida contra capital", "Curve of demand met against capital"),
+    "whatif.curve": (
+        "Curva da parte sem ruptura contra capital",
+        "Curve of the share without stock-out against capital",
+    ),
     "whatif.note": (
         "{count} pares de material e site, com as distribuições guardadas no último processamento: a média muda com a "
         "demanda e o prazo, a dispersão com a raiz do prazo. Valores da falta são por período de proteção. Os pontos "
