@@ -25,6 +25,8 @@ from nova_resources.settings import load_settings
 from tests.app.conftest import Company
 
 RUN = "0a1b2c3d-0000-4000-8000-000000000001"
+# Other tests leave failed runs of the platform's jobs in the same storage.
+JOB = "yearly"
 
 
 class Box(Sink):
@@ -61,7 +63,7 @@ def failed_run(company: Company) -> Iterator[str]:
     parameters = role_parameters(settings, "nova_dagster", settings.dagster_database_name)
     with psycopg.connect(**parameters, autocommit=True) as connection:
         insert = "INSERT INTO runs (run_id, pipeline_name, status, run_body, end_time) VALUES (%s, %s, %s, '', %s)"
-        connection.execute(insert, (RUN, "daily", "FAILURE", datetime.now(UTC).timestamp()))
+        connection.execute(insert, (RUN, JOB, "FAILURE", datetime.now(UTC).timestamp()))
         yield RUN
         connection.execute("DELETE FROM runs WHERE run_id = %s", (RUN,))
 
@@ -79,14 +81,14 @@ def test_the_digest_arrives_with_alerts_and_failures(company: Company, failed_ru
     (message,) = received.messages
     text = message.get_payload(decode=True).decode("utf-8")
     assert message["To"] == "ana@example.org, rui@example.org"
-    assert f"- daily: 1 ({failed_run})" in text
+    assert f"- {JOB}: 1 ({failed_run})" in text
     assert opened[0]["n"] > 0
     assert f"Alertas novos ou agravados ({opened[0]['n']})" in text
     assert f"{settings.front_url}/alertas" in text
 
 
 def test_a_run_that_failed_two_days_ago_is_old_news(company: Company, failed_run: str) -> None:
-    assert [row["run_id"] for row in collect(company.settings).failed_runs] == [failed_run]
+    assert failed_run in [row["run_id"] for row in collect(company.settings).failed_runs]
     assert collect(company.settings, datetime.now(UTC) + timedelta(days=2)).failed_runs == []
 
 
