@@ -18,9 +18,8 @@ from nova_resources.settings import CHECKOUT
 PASSES_OPTIONS_ON = True
 # The fault suite alone and whole: every kill at every point, every circumstance and ten thousand spoilt extracts.
 FAULTS = "--faults"
-# A file's tests stay together: they share what is dear to set up. Files go in the order of their names, the long ones
-# of acceptance first: by number of tests they would come last, and one core would wait for the other.
-EVERY_CORE = ["--numprocesses=auto", "--dist=loadfile", "--no-loadscope-reorder"]
+# A file's tests stay together: they share what is dear to set up.
+EVERY_CORE = ["--numprocesses=auto", "--dist=loadfile"]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PACKAGES = ["nova_assets", "nova_resources", "nova_cli", "streamlit_app"]
 

@@ -180,7 +180,8 @@ def test_a_closed_alert_leaves_the_inbox_and_the_menu_until_it_is_opened_again(s
         return words(screen("alerts", token, monkeypatch, caixa=box))
 
     before = decisions.waiting(fmt.today())["alerts"]
-    row = decisions.alerts(session, Filters()).iloc[0].to_dict()
+    alerts = decisions.alerts(session, Filters())
+    row = alerts[alerts["read_at"].isna() & alerts["snoozed_until"].isna() & ~alerts["closed"]].iloc[0].to_dict()
     name = f"{row['item_name']} · {row['site_code']}"
     assert name in inbox("abertos")
     decisions.resolve_alert(session, row, "peça já na van")
