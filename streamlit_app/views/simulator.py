@@ -40,11 +40,14 @@ def render() -> None:
     left, right = st.columns([1, 2.6], gap="large")
     with left:
         change = _sliders(given)
-    today, then = whatif.outcome(given, Change()), whatif.outcome(given, change)
+    # Untouched sliders, as every reader first sees them, are reckoned once.
+    today, curve = whatif.outcome(given, Change()), whatif.curve(given, Change())
+    touched = change != Change()
+    then, changed = (whatif.outcome(given, change), whatif.curve(given, change)) if touched else (today, curve)
     with right:
         st.html(marks.tiles(_tiles(today, then)))
         names = (t("whatif.today"), t("whatif.changed"))
-        curves = {names[0]: whatif.curve(given, Change()), names[1]: whatif.curve(given, change)}
+        curves = {names[0]: curve, names[1]: changed}
         chart = charts_whatif.service_against_stock(curves, dict(zip(names, (today, then), strict=True)), palette())
         charts.show(chart, palette(), alt=t("whatif.curve"), key="curve", height=270)
         st.caption(t("whatif.note", count=fmt.number(len(given.mean))))
