@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import pandas as pd
@@ -13,6 +12,7 @@ from streamlit_app.access.roles import carry_out
 from streamlit_app.access.sessions import Session
 from streamlit_app.data.cache import frame
 from streamlit_app.data.database import database
+from streamlit_app.data.standing import Standing
 
 # What support.request_scenario takes.
 POLICIES = ("platform", "quantile", "economic", "minmax", "sq")
@@ -23,17 +23,6 @@ SHOWN = 20
 LONG = timedelta(minutes=10)
 # What a run tells begins with one of these; anything else names the policy that is played.
 STEPS = ("backtest", "forecasts", "")
-
-
-class Standing(StrEnum):
-    """How far a request is."""
-
-    DONE = "done"
-    FAILED = "failed"
-    SILENT = "silent"
-    RUNNING = "running"
-    LATE = "late"
-    WAITING = "waiting"
 
 
 def requests() -> list[dict[str, Any]]:

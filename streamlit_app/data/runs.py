@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import pandas as pd
@@ -12,6 +11,7 @@ from streamlit_app.access.roles import carry_out
 from streamlit_app.access.sessions import Session
 from streamlit_app.data.cache import frame
 from streamlit_app.data.database import database
+from streamlit_app.data.standing import Standing
 
 # What support.request_run takes, and the days that it takes at most.
 KINDS = ("DAYS", "MONTH", "LOAD", "RERUN")
@@ -19,17 +19,6 @@ MOST_DAYS = 31
 SHOWN_RUNS, SHOWN_REQUESTS, SHOWN_FAILED = 300, 10, 30
 # The sensor looks every quarter of a minute while it lives.
 LONG = timedelta(minutes=3)
-
-
-class Standing(StrEnum):
-    """How far a request is."""
-
-    DONE = "done"
-    FAILED = "failed"
-    SILENT = "silent"
-    RUNNING = "running"
-    LATE = "late"
-    QUEUED = "queued"
 
 
 def published(session: Session) -> pd.DataFrame:
@@ -56,7 +45,7 @@ def standing(request: dict[str, Any], now: datetime) -> Standing:
         return Standing.SILENT
     if request["state"] == "RUNNING":
         return Standing.RUNNING
-    return Standing.LATE if now - request["asked_at"] > LONG else Standing.QUEUED
+    return Standing.LATE if now - request["asked_at"] > LONG else Standing.WAITING
 
 
 def ask(

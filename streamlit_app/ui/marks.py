@@ -6,12 +6,22 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from urllib.parse import quote, urlencode
 
+from streamlit_app.data.standing import Standing
 from streamlit_app.ui.format import missing
 from streamlit_app.ui.theme import Palette
 
 SPARK_WIDTH, SPARK_HEIGHT = 132, 34
 # State to (icon, CSS class): a state is never told by colour alone.
 STATES = {"good": "●", "warn": "▲", "bad": "■", "info": "○", "quiet": "·"}
+# How far a request is to its state.
+STANDINGS = {
+    Standing.DONE: "good",
+    Standing.FAILED: "bad",
+    Standing.SILENT: "warn",
+    Standing.RUNNING: "info",
+    Standing.LATE: "warn",
+    Standing.WAITING: "quiet",
+}
 
 
 def link(path: str, text: str, *, css: str = "", **query: str | Sequence[str] | None) -> str:

@@ -16,7 +16,7 @@ from streamlit_app.access.current import require_role
 from streamlit_app.access.roles import ADMINS, Refused
 from streamlit_app.access.sessions import Session
 from streamlit_app.data import runs
-from streamlit_app.data.runs import Standing
+from streamlit_app.data.standing import Standing
 from streamlit_app.i18n import current_language, t, value
 from streamlit_app.ui import format as fmt
 from streamlit_app.ui import marks, tables
@@ -25,14 +25,6 @@ from streamlit_app.ui.states import empty, say_refused
 LOOK_AGAIN_SECONDS = 5
 MONTHS = 12
 ID_SHOWN = 8
-BADGES = {
-    Standing.DONE: "good",
-    Standing.FAILED: "bad",
-    Standing.SILENT: "warn",
-    Standing.RUNNING: "info",
-    Standing.LATE: "warn",
-    Standing.QUEUED: "quiet",
-}
 
 
 def runs_part(session: Session) -> None:
@@ -133,7 +125,7 @@ def _requests(looking: bool) -> None:
         state = runs.standing(request, datetime.now(UTC))
         title = f"{fmt.number(request['request_id'])} · {_what(request)} · {request['asked_by'] or '–'}"
         told = marks.muted(t("runs.asked_at", ago=fmt.ago(request["asked_at"])))
-        badge = marks.badge(BADGES[state], t(f"runs.{state}"))
+        badge = marks.badge(marks.STANDINGS[state], t(f"runs.{state}"))
         st.html(f'<div class="nc-band"><b>{escape(title)}</b>{told}{badge}{_times(request, state)}</div>')
         _progress(request, state)
 

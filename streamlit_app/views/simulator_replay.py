@@ -17,7 +17,7 @@ from streamlit_app.access.current import require_role
 from streamlit_app.access.roles import DECIDERS, Refused
 from streamlit_app.access.sessions import Session
 from streamlit_app.data import replays
-from streamlit_app.data.replays import Standing
+from streamlit_app.data.standing import Standing
 from streamlit_app.i18n import t, value
 from streamlit_app.ui import charts, charts_whatif, marks, tables
 from streamlit_app.ui import format as fmt
@@ -26,14 +26,6 @@ from streamlit_app.ui.theme import palette
 
 DEFAULT_POLICIES, DEFAULT_LEVELS, DEFAULT_MONTHS = ["platform", "minmax"], [0.9, 0.95, 0.98], 6
 LOOK_AGAIN_SECONDS = 5
-BADGES = {
-    Standing.DONE: "good",
-    Standing.FAILED: "bad",
-    Standing.SILENT: "warn",
-    Standing.RUNNING: "info",
-    Standing.LATE: "warn",
-    Standing.WAITING: "quiet",
-}
 
 
 def replay(session: Session, as_of: date) -> None:
@@ -104,7 +96,7 @@ def _list(session: Session, looking: bool) -> None:
         months = t("panel.months", n=request["months"])
         title = f"{fmt.number(request['request_id'])} · {months} · {fmt.day(request['as_of'])} · {request['asked_by']}"
         told = marks.muted(t("replay.asked_at", ago=fmt.ago(request["asked_at"])))
-        badge = marks.badge(BADGES[state], t(f"replay.{state}"))
+        badge = marks.badge(marks.STANDINGS[state], t(f"replay.{state}"))
         st.html(f'<div class="nc-band"><b>{escape(title)}</b>{told}{badge}{_times(request, state)}</div>')
         _progress(request, state)
         if request["request_id"] == newest:

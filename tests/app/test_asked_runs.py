@@ -14,7 +14,7 @@ from tests.app.test_screens import screen, words
 
 # State, whether a run is there, minutes since it was asked for and since the sensor looked, and the words for it.
 STATES = {
-    "queued": ("QUEUED", False, 1, None, ("runs.queued",)),
+    "queued": ("QUEUED", False, 1, None, ("runs.waiting",)),
     "late": ("QUEUED", False, 9, None, ("runs.late", "runs.late_cure")),
     "running": ("RUNNING", True, 9, 0, ("runs.running",)),
     "silent": ("RUNNING", True, 9, 8, ("runs.silent",)),
@@ -100,7 +100,7 @@ def test_a_day_is_asked_for_once(owner, admin):
     page = pressed(admin(), "ask_run")
     [row] = owner.rows("SELECT kind, first_day, last_day, state FROM support.run_requests")
     assert row == {"kind": "DAYS", "first_day": yesterday, "last_day": yesterday, "state": "QUEUED"}
-    assert text("pt-BR", "runs.queued") in told(page)
+    assert text("pt-BR", "runs.waiting") in told(page)
     again = pressed(page, "ask_run")
     assert text("pt-BR", "refused.run_asked_already") in [toast.value for toast in again.toast]
     assert len(owner.rows("SELECT FROM support.run_requests")) == 1

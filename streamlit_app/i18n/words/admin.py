@@ -66,7 +66,7 @@ WORDS = {
     "runs.silent": ("sem sinal", "no sign of life"),
     "runs.running": ("em execução", "running"),
     "runs.late": ("ainda não começou", "not begun yet"),
-    "runs.queued": ("na fila", "queued"),
+    "runs.waiting": ("na fila", "queued"),
     "runs.took": ("levou {time}", "took {time}"),
     "runs.started": ("em execução desde {at}", "running since {at}"),
     "runs.tables_done": ("{done} de {of} tabelas", "{done} of {of} tables"),
